@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Strict reading of description files. A file is described by a table of members; what is not
+ * in the table, is missing, or has another type is an error of class VF_ERROR_DATA:
+ *   kernels/hppa/arch.json: boards.default.memory_mib: expected a positive integer, found "256"
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct VfJson VfJson; /* one object inside a file: knows the file and its key path */
+
+typedef enum {
+	VF_JSON_STRING,   /* char *; not empty */
+	VF_JSON_TEXT,     /* char *; may be empty, or null: then NULL */
+	VF_JSON_POSITIVE, /* guint64, > 0 */
+	VF_JSON_NATURAL,  /* guint64, >= 0 */
+	VF_JSON_BOOLEAN,  /* gboolean */
+	VF_JSON_STRINGS,  /* GStrv, never NULL */
+	VF_JSON_MAP,      /* GHashTable of string to string, in @target owned */
+	VF_JSON_OBJECT,   /* passed to @read with @target; null only when VF_JSON_OPTIONAL */
+	VF_JSON_OBJECTS,  /* array of objects, each passed to @read */
+	VF_JSON_NAMED,    /* object of objects, each passed to @read with its key as name */
+} VfJsonType;
+
+enum { VF_JSON_REQUIRED = 0, VF_JSON_OPTIONAL = 1 };
+
+typedef struct VfJsonMember {
+	const char *key;
+	VfJsonType type;
+	guint flags;
+	gsize offset; /* of the field in the structure that is filled; for *_OBJECT* passed on */
+	/* @name is the key for VF_JSON_NAMED, otherwise NULL; @target the whole structure */
+	gboolean (*read)(VfJson *json, const char *name, gpointer target, GError **error);
+	const char *const *words; /* for strings: the allowed values, NULL-terminated, or NULL */
+} VfJsonMember;
+
+/*
+ * Reads @path (at most 1 MiB) and fills @target by @members (ended by a NULL key). Fields are
+ * overwritten, strings owned by @target. On failure @target may be partly filled; free it as
+ * usual.
+ */
+gboolean vf_json_read_file(const char *path, const VfJsonMember *members, gpointer target,
+			   GError **error);
+gboolean vf_json_read_text(const char *text, gsize length, const char *name,
+			   const VfJsonMember *members, gpointer target, GError **error);
+
+/* For @read functions: the same for the object that @json stands for. */
+gboolean vf_json_read(VfJson *json, const VfJsonMember *members, gpointer target, GError **error);
+
+/* Error at @json's place in the file: "FILE: KEY.PATH.@key: ..." (@key may be NULL). */
+gboolean vf_json_throw(VfJson *json, GError **error, const char *key, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The build room: from sources, patches and fragments to a bootable kernel and an initramfs.
+ * Everything is content-addressed below vf_dirs_cache(): a hit costs a few file-system calls.
+ *
+ * Layout of the cache:
+ *   sources/<source key>/          pristine tree, never written after the rename into place
+ *   slots/<source>-<variant>/tree  hard-linked clone of it with the variant's patches applied
+ *   slots/<source>-<variant>/<arch>/ object directory; make works here incrementally
+ *   kernels/<kernel key>/          vmlinux, image, System.map, config, build.log, kernel.json
+ *   initramfs/<key>.cpio.gz
+ *   ccache/
+ * kernel key = sha256 over source identity, patched files, config fragments, compiler version
+ * and architecture.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "plan/arch.h"
+#include "plan/variant.h"
+
+typedef struct VfSource VfSource;   /* a prepared pristine tree */
+typedef struct VfBuilder VfBuilder; /* the room; one per process */
+
+typedef struct VfKernel {
+	char *key;     /* 64 hex digits */
+	char *dir;     /* kernels/<key>/ */
+	char *image;   /* what QEMU's -kernel gets */
+	char *vmlinux; /* with debug info; paths in it begin with /vifarm/linux/ */
+	char *symbols; /* System.map */
+	char *config;
+	char *log;        /* of the build that made it */
+	char *release;    /* "6.12.117" */
+	char *compiler;   /* first line of cc --version */
+	char *command;    /* the make command, shell-quoted, for people */
+	double seconds;   /* of the build that made it */
+	gboolean cached;  /* nothing had to be built */
+	GStrv skipped;    /* patches that were found to be in the source already */
+} VfKernel;
+
+void vf_kernel_free(VfKernel *kernel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfKernel, vf_kernel_free)
+
+typedef struct VfInitramfs {
+	char *key;
+	char *path;
+	double seconds;
+	gboolean cached;
+} VfInitramfs;
+
+void vf_initramfs_free(VfInitramfs *initramfs);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfInitramfs, vf_initramfs_free)
+
+/* @what: "unpacking", "patching", "configuring", "building", "waiting for ..."; @fraction 0..1 or < 0. */
+typedef void (*VfBuildProgress)(const char *what, double fraction, gpointer data);
+
+/*
+ * @linux: a git tree, a directory, a tarball, or NULL for Debian's linux-source-6.12 tarball.
+ * @jobs: make -j. Cheap: nothing is unpacked yet. NULL with VF_ERROR_MISSING (package named) or
+ * VF_ERROR_USAGE (no such tree).
+ */
+VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs, GError **error);
+void vf_builder_free(VfBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfBuilder, vf_builder_free)
+
+/* Identity of the source for results: "linux-source-6.12 6.12.117-1~deb12u1" or "git <commit>". */
+const char *vf_builder_source_name(const VfBuilder *builder);
+
+/*
+ * The three questions before a build: NULL when all is there, otherwise the error
+ * VF_ERROR_MISSING that names the Debian package.
+ */
+gboolean vf_builder_check_tools(VfBuilder *builder, const VfArch *arch, GError **error);
+
+/*
+ * Kernel of @variant for @arch. Kernel builds of one process run one after another (make has all
+ * cores); the calls queue by themselves. @mutant: NULL or the path of one more patch on top.
+ * Errors: VF_ERROR_MISSING, VF_ERROR_PATCH ("FILE: hunk N at PATH:LINE does not apply"),
+ * VF_ERROR_CONFIG, VF_ERROR_COMPILE (first compiler error; the log's path), VF_ERROR_IO,
+ * VF_ERROR_CANCELLED. On failure *log (in finish) is the path of the kept log or NULL.
+ */
+void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
+			     const char *mutant, GCancellable *cancellable,
+			     VfBuildProgress progress, gpointer progress_data,
+			     GAsyncReadyCallback done, gpointer data);
+VfKernel *vf_builder_kernel_finish(VfBuilder *builder, GAsyncResult *result, char **log,
+				   GError **error);
+
+/* The key of the kernel that would be built, or NULL; synchronous, cheap enough for list. */
+char *vf_builder_kernel_key(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
+			    const char *mutant, GError **error);
+
+/* The initramfs of @arch, from rootfs/manifest.json. Does not wait for kernel builds. */
+void vf_builder_initramfs_async(VfBuilder *builder, const VfArch *arch, GCancellable *cancellable,
+				GAsyncReadyCallback done, gpointer data);
+VfInitramfs *vf_builder_initramfs_finish(VfBuilder *builder, GAsyncResult *result, GError **error);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sub-commands. Each is one file cli/cmd-<name>.c with one function and one line in the table of
+ * main.c. argv[0] is the sub-command's name.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/error.h"
+
+enum {
+	VF_EXIT_PASS = 0,
+	VF_EXIT_FAIL = 1,         /* at least one FAIL */
+	VF_EXIT_BROKEN = 2,       /* no FAIL, but an ERROR or a MISS */
+	VF_EXIT_USAGE = 64,       /* wrong use, or a malformed description file */
+	VF_EXIT_INTERRUPTED = 130,
+};
+
+typedef struct VfCommand {
+	const char *name;
+	const char *arguments; /* for --help: "RUN" */
+	const char *summary;   /* one line */
+	int (*main)(const struct VfCommand *command, int argc, char **argv);
+} VfCommand;
+
+extern const VfCommand vf_commands[]; /* ended by a NULL name */
+
+/*
+ * Parses @options into their targets; handles --help (prints, *done = TRUE) and --version.
+ * On a wrong option prints one line to stderr and returns FALSE. @detail: text after the option
+ * list in --help, may be NULL.
+ */
+gboolean vf_cli_parse(const VfCommand *command, const GOptionEntry *options, const char *detail,
+		      int *argc, char ***argv, gboolean *done);
+
+/*
+ * Prints @error as one line on stderr, or as {"error": {...}} on stdout when @json, and returns
+ * the exit status that its class asks for.
+ */
+int vf_cli_fail(const GError *error, gboolean json);
+
+int vf_cmd_run(const VfCommand *command, int argc, char **argv);
+int vf_cmd_list(const VfCommand *command, int argc, char **argv);
+int vf_cmd_show(const VfCommand *command, int argc, char **argv);
+int vf_cmd_repro(const VfCommand *command, int argc, char **argv);
+int vf_cmd_why(const VfCommand *command, int argc, char **argv);

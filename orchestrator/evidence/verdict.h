@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Evidence to verdict: a pure function, tested by table. */
+#pragma once
+
+#include "evidence/evidence.h"
+#include "base/error.h"
+#include "plan/job.h"
+
+typedef struct VfVerdict {
+	VfStatus status;
+	char *reason;  /* one sentence; never NULL */
+	char *excerpt; /* the lines that show it, at most 16 KiB; may be NULL */
+	gboolean retry; /* a fresh guest may say something else */
+} VfVerdict;
+
+void vf_verdict_free(VfVerdict *verdict);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfVerdict, vf_verdict_free)
+
+VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job);
+
+/* The status that a task gets when it could not be run at all because of @error. */
+VfVerdict *vf_verdict_from_error(const GError *error);

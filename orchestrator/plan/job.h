@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A job: jobs/<name>.json, docs/job-file.md. Immutable after loading. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct VfJob {
+	char *name;
+	char *title;
+	char *program;            /* /bin/<program> in the guest */
+	GHashTable *environment;  /* KEY to value: vifarm.KEY=value on the kernel command line */
+	guint64 timeout;          /* seconds, from the guest's start to its end */
+	guint64 silence;          /* seconds without a byte from the guest */
+	GStrv boards;             /* on those that an architecture has */
+	GStrv needs;              /* what a variant must provide, otherwise SKIP */
+	GStrv devices;            /* QEMU -device values; "{bus}" becomes ",bus=..." or "" */
+	struct {
+		gboolean present; /* the coherence model watches this job */
+		char *track;      /* "dma" or "all" */
+		char *arm;        /* "window", "dma" or "start" */
+		GStrv windows;    /* names of windows that the guest must have opened */
+		GStrv only;       /* hazards gate the verdict on these architectures; empty: all */
+	} model;
+	char *append;  /* added to the kernel command line */
+	char *control; /* what must turn this job red, one sentence */
+	GStrv cases;   /* KTAP case names that must be there; "a/b" is case b in subtest a */
+} VfJob;
+
+void vf_job_free(VfJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfJob, vf_job_free)
+
+VfJob *vf_job_load(const char *data, const char *name, GError **error);
+GStrv vf_job_names(const char *data, GError **error);

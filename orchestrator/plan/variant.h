@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A variant of the kernel: patches/variants/<name>.json. Immutable after loading. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct VfVariant {
+	char *name;
+	char *title;
+	GPtrArray *patches; /* of char *: absolute paths, in the order of application */
+	GStrv config;       /* Kconfig fragments, absolute paths */
+	GStrv provides;     /* features that jobs can need */
+} VfVariant;
+
+void vf_variant_free(VfVariant *variant);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfVariant, vf_variant_free)
+
+VfVariant *vf_variant_load(const char *data, const char *name, GError **error);
+GStrv vf_variant_names(const char *data, GError **error);
+gboolean vf_variant_provides(const VfVariant *variant, const char *feature);
