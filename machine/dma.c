@@ -68,19 +68,18 @@ static bool by_page(PCIDevice *dev, dma_addr_t iova, void *buf, size_t len, bool
 			totals.faults++;
 			return false;
 		}
+		*(write ? &totals.written : &totals.read) += n;
 	}
 	return true;
 }
 
 bool vf_dma_write(PCIDevice *dev, dma_addr_t iova, const void *buf, size_t len)
 {
-	totals.written += len;
 	/* transfer() does not change the buffer when it writes to memory. */
 	return by_page(dev, iova, (void *)buf, len, true);
 }
 
 bool vf_dma_read(PCIDevice *dev, dma_addr_t iova, void *buf, size_t len)
 {
-	totals.read += len;
 	return by_page(dev, iova, buf, len, false);
 }
