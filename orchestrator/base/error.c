@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(vf-error-quark, vf_error)
+G_DEFINE_QUARK(vf - error - quark, vf_error)
 
 static void set_va(GError **error, VfErrorCode code, const char *format, va_list args)
 {

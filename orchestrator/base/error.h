@@ -12,15 +12,15 @@
  * evidence/verdict.h and vf_error_exit() in cli/cli.h.
  */
 typedef enum {
-	VF_ERROR_USAGE,     /* the command line names something unknown; exit 64 */
-	VF_ERROR_DATA,      /* a description file is malformed; exit 64, nothing is started */
+	VF_ERROR_USAGE,	    /* the command line names something unknown; exit 64 */
+	VF_ERROR_DATA,	    /* a description file is malformed; exit 64, nothing is started */
 	VF_ERROR_MISSING,   /* a tool or package is missing or too old; MISS */
-	VF_ERROR_PATCH,     /* a patch does not apply; FAIL of the build */
+	VF_ERROR_PATCH,	    /* a patch does not apply; FAIL of the build */
 	VF_ERROR_COMPILE,   /* the kernel does not compile; FAIL of the build */
 	VF_ERROR_CONFIG,    /* a requested Kconfig symbol did not come out as asked; ERROR */
 	VF_ERROR_HARNESS,   /* QEMU, the host or a server failed us; MISS */
 	VF_ERROR_PROTOCOL,  /* a guest or server said something that is not its protocol; ERROR */
-	VF_ERROR_IO,        /* the host's file system or database refused; MISS */
+	VF_ERROR_IO,	    /* the host's file system or database refused; MISS */
 	VF_ERROR_CANCELLED, /* the user stopped the run; exit 130 */
 } VfErrorCode;
 

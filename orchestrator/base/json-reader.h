@@ -3,6 +3,7 @@
  * Strict reading of description files. A file is described by a table of members; what is not
  * in the table, is missing, or has another type is an error of class VF_ERROR_DATA:
  *   kernels/hppa/arch.json: boards.default.memory_mib: expected a positive integer, found "256"
+ * A file that is not JSON at all is "FILE:LINE:COLUMN: ...".
  */
 #pragma once
 
@@ -18,22 +19,25 @@ typedef enum {
 	VF_JSON_NATURAL,  /* guint64, >= 0 */
 	VF_JSON_BOOLEAN,  /* gboolean */
 	VF_JSON_STRINGS,  /* GStrv, never NULL */
-	VF_JSON_MAP,      /* GHashTable of string to string, in @target owned */
+	VF_JSON_MAP,      /* GHashTable of string to string, in @target owned, never NULL */
 	VF_JSON_OBJECT,   /* passed to @read with @target; null only when VF_JSON_OPTIONAL */
 	VF_JSON_OBJECTS,  /* array of objects, each passed to @read */
 	VF_JSON_NAMED,    /* object of objects, each passed to @read with its key as name */
 } VfJsonType;
 
+/* An optional member that is not there leaves its field as it was; a NULL list becomes empty. */
 enum { VF_JSON_REQUIRED = 0, VF_JSON_OPTIONAL = 1 };
 
 typedef struct VfJsonMember {
 	const char *key;
 	VfJsonType type;
 	guint flags;
-	gsize offset; /* of the field in the structure that is filled; for *_OBJECT* passed on */
+	gsize offset; /* of the field in the structure that is filled; unused with @read */
 	/* @name is the key for VF_JSON_NAMED, otherwise NULL; @target the whole structure */
 	gboolean (*read)(VfJson *json, const char *name, gpointer target, GError **error);
 	const char *const *words; /* for strings: the allowed values, NULL-terminated, or NULL */
+	/* for VF_JSON_OBJECT without @read: read into the structure at @offset */
+	const struct VfJsonMember *members;
 } VfJsonMember;
 
 /*
@@ -43,8 +47,12 @@ typedef struct VfJsonMember {
  */
 gboolean vf_json_read_file(const char *path, const VfJsonMember *members, gpointer target,
 			   GError **error);
+/* The same for bytes in memory; @name stands for the file in errors. */
 gboolean vf_json_read_text(const char *text, gsize length, const char *name,
 			   const VfJsonMember *members, gpointer target, GError **error);
+
+/* The first half of vf_json_read_file(): the bytes of @path, or VF_ERROR_DATA. Caller frees. */
+char *vf_json_load(const char *path, gsize *length, GError **error);
 
 /* For @read functions: the same for the object that @json stands for. */
 gboolean vf_json_read(VfJson *json, const VfJsonMember *members, gpointer target, GError **error);

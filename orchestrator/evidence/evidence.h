@@ -70,6 +70,7 @@ typedef struct VfEvidence {
 	guint limit;  /* seconds, for SILENCE and TIMEOUT */
 	char *error;  /* for START, and what QEMU said on stderr otherwise; may be NULL */
 	double seconds; /* from QEMU's start to its end */
+	char *emulator; /* name and version as QMP's greeting gives them; NULL: it never came */
 
 	gboolean channel;    /* at least one valid record came */
 	gboolean end_marker; /* the E record came and its count is right */

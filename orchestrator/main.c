@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+
+const VfCommand vf_commands[] = {
+	{"run", "", "build, boot and judge", vf_cmd_run},
+	{"list", "[archs|jobs|variants|runs]", "what there is", vf_cmd_list},
+	{"show", "[RUN]", "the results of a run", vf_cmd_show},
+	{"why", "TEST", "the evidence behind a verdict", vf_cmd_why},
+	{"repro", "TEST", "the command that boots the same guest by hand", vf_cmd_repro},
+	{NULL},
+};
+
+static void help(void)
+{
+	g_print("Usage: orchestrator COMMAND [OPTION...]\n\nCommands:\n");
+	for (const VfCommand *command = vf_commands; command->name; command++)
+		g_print("  %-10s %s\n", command->name, command->summary);
+	g_print("\nEach command has its own --help. Exit status: 0 pass, 1 FAIL, 2 ERROR or MISS,\n"
+		"64 wrong use, 130 interrupted.\n");
+}
+
+static int unknown(const char *name)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autofree char *list = NULL;
+	g_autofree char *escaped = vf_text_escape(name, -1, 60);
+
+	for (const VfCommand *command = vf_commands; command->name; command++)
+		g_ptr_array_add(names, (char *)command->name);
+	g_ptr_array_add(names, NULL);
+	list = vf_text_list((const char *const *)names->pdata);
+	g_printerr("orchestrator: unknown command \"%s\"; known: %s\n", escaped, list);
+	return VF_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
+		help();
+		return argc < 2 ? VF_EXIT_USAGE : VF_EXIT_PASS;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		g_print("vifarm %s\n", VIFARM_VERSION);
+		return VF_EXIT_PASS;
+	}
+	for (const VfCommand *command = vf_commands; command->name; command++)
+		if (!strcmp(command->name, argv[1]))
+			return command->main(command, argc - 1, argv + 1);
+	return unknown(argv[1]);
+}

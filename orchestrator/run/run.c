@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/run.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/dirs.h"
+#include "base/hash.h"
+#include "run/retry.h"
+
+/*
+ * A second guest of a job under the model gets more memory, so that its pages come out with
+ * other colours (a board whose pages happen to be congruent cannot show a missing flush).
+ */
+enum { RELAYOUT_MIB = 16 };
+
+typedef struct Run Run;
+
+/* What the tasks of one architecture boot. */
+typedef struct Image {
+	Run *run;
+	const VfArch *arch;
+	const VfVariant *variant;
+	char *item;	    /* for the display */
+	GPtrArray *waiting; /* of TaskRun, not owned */
+	VfKernel *kernel;
+	VfInitramfs *initramfs;
+	GError *error;
+	char *kernel_sha256, *initramfs_sha256;
+	guint pending;
+	gint64 started;
+} Image;
+
+typedef struct TaskRun {
+	Run *run;
+	const VfTask *task;
+	Image *image;
+	GPtrArray *evidence; /* of VfEvidence */
+	GPtrArray *attempts; /* of VfAttemptRecord */
+	VfGuestSpec spec;
+	char *directory; /* of the attempt that runs */
+	gint64 started, attempt_started;
+} TaskRun;
+
+struct Run {
+	const VfPlan *plan;
+	const VfRunOptions *options;
+	VfBuilder *builder;
+	VfDb *db;
+	VfDisplay *display;
+	VfRunResult *result;
+	GCancellable *cancellable;
+	GMainLoop *loop;
+	GPtrArray *images; /* of Image */
+	GPtrArray *tasks;  /* of TaskRun */
+	GQueue ready;	   /* of TaskRun */
+	guint active, left, building;
+	GError *error;
+};
+
+void vf_run_result_free(VfRunResult *result)
+{
+	if (!result)
+		return;
+	g_free(result->id);
+	g_free(result);
+}
+
+static void image_free(gpointer data)
+{
+	Image *image = data;
+
+	g_free(image->item);
+	g_ptr_array_unref(image->waiting);
+	vf_kernel_free(image->kernel);
+	vf_initramfs_free(image->initramfs);
+	g_clear_error(&image->error);
+	g_free(image->kernel_sha256);
+	g_free(image->initramfs_sha256);
+	g_free(image);
+}
+
+static void attempt_free(gpointer data)
+{
+	VfAttemptRecord *attempt = data;
+
+	g_free(attempt->reason);
+	g_free(attempt->excerpt);
+	g_free(attempt->directory);
+	g_free(attempt->reproducer);
+	g_free(attempt);
+}
+
+static void task_run_free(gpointer data)
+{
+	TaskRun *task = data;
+
+	g_ptr_array_unref(task->attempts);
+	g_ptr_array_unref(task->evidence);
+	g_free(task->directory);
+	g_free(task);
+}
+
+static void quit_when_done(Run *run)
+{
+	gboolean stopping = run->error || run->result->interrupted;
+
+	if (run->active || run->building)
+		return;
+	if (!run->left || stopping)
+		g_main_loop_quit(run->loop);
+}
+
+/* The first error ends the run; what is under way is stopped. */
+static void fail(Run *run, GError *error)
+{
+	if (!run->error)
+		run->error = error;
+	else
+		g_error_free(error);
+	g_cancellable_cancel(run->cancellable);
+}
+
+static gboolean stopping(const Run *run)
+{
+	return run->error || run->result->interrupted;
+}
+
+static const char *hash_once(char **hash, const char *path)
+{
+	if (!*hash && path)
+		*hash = vf_hash_of_file(path, NULL);
+	return *hash;
+}
+
+static char *emulator_of(const TaskRun *task)
+{
+	for (guint i = task->evidence->len; i-- > 0;) {
+		const VfEvidence *evidence = task->evidence->pdata[i];
+
+		if (evidence->emulator)
+			return evidence->emulator;
+	}
+	return NULL;
+}
+
+static void store(TaskRun *task, VfStatus status, const char *reason, gboolean flaky)
+{
+	Run *run = task->run;
+	GError *error = NULL;
+	VfTaskRecord record = {
+		.task = task->task,
+		.status = status,
+		.reason = (char *)reason,
+		.flaky = flaky,
+		.started = task->started,
+		.seconds = (double)(g_get_real_time() - task->started) / G_USEC_PER_SEC,
+		.attempts = task->attempts,
+		.qemu_version = emulator_of(task),
+	};
+
+	if (task->image && task->image->kernel) {
+		record.kernel = task->image->kernel;
+		record.kernel_sha256 =
+			(char *)hash_once(&task->image->kernel_sha256, record.kernel->image);
+	}
+	if (task->image && task->image->initramfs) {
+		record.initramfs = task->image->initramfs;
+		record.initramfs_sha256 =
+			(char *)hash_once(&task->image->initramfs_sha256, record.initramfs->path);
+	}
+	if (!vf_db_task(run->db, run->result->id, &record, &error)) {
+		fail(run, error);
+		return;
+	}
+	run->left--;
+	run->result->counts[status]++;
+	vf_display_done(run->display, task->task->name, status, reason, record.seconds, TRUE);
+}
+
+/* For tasks that never got a guest. */
+static void store_without_guest(TaskRun *task, const GError *error)
+{
+	g_autoptr(VfVerdict) verdict = vf_verdict_from_error(error);
+
+	store(task, verdict->status, verdict->reason, FALSE);
+}
+
+static void start_guest(TaskRun *task);
+
+static void pump(Run *run)
+{
+	while (!stopping(run) && run->active < run->options->jobs) {
+		TaskRun *task = g_queue_pop_head(&run->ready);
+
+		if (!task)
+			break;
+		start_guest(task);
+	}
+	quit_when_done(run);
+}
+
+static void on_stage(VfGuestStage stage, const char *detail, gpointer data)
+{
+	static const char *const words[] = {
+		[VF_GUEST_STARTED] = "starting",
+		[VF_GUEST_BOOTING] = "booting",
+		[VF_GUEST_TESTING] = "testing",
+		[VF_GUEST_ENDING] = "powering off",
+	};
+	TaskRun *task = data;
+	g_autofree char *what = NULL;
+
+	what = detail ? g_strdup_printf("%s: %s", words[stage], detail) : g_strdup(words[stage]);
+	vf_display_progress(task->run->display, task->task->name, what, -1);
+}
+
+static void finish_task(TaskRun *task)
+{
+	VfStatus statuses[VF_RETRY_ATTEMPTS];
+	VfRetryOutcome outcome;
+	VfAttemptRecord *decisive;
+	g_autofree char *reason = NULL;
+
+	for (guint i = 0; i < task->attempts->len; i++)
+		statuses[i] = ((VfAttemptRecord *)task->attempts->pdata[i])->status;
+	outcome = vf_retry_outcome(statuses, task->attempts->len);
+	decisive = task->attempts->pdata[outcome.decided_by];
+	reason = outcome.flaky
+			 ? g_strdup_printf("%s (flaky: %s and %s)", decisive->reason,
+					   vf_status_name(statuses[0]), vf_status_name(statuses[1]))
+			 : g_strdup(decisive->reason);
+	store(task, outcome.status, reason, outcome.flaky);
+	g_ptr_array_set_size(task->evidence, 0);
+}
+
+static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
+{
+	TaskRun *task = data;
+	Run *run = task->run;
+	VfAttemptRecord *attempt;
+	g_autoptr(VfVerdict) verdict = NULL;
+	VfEvidence *evidence;
+	GError *error = NULL;
+
+	(void)source;
+	run->active--;
+	evidence = run->options->backend->run_finish(result, &error);
+	if (!evidence) {
+		if (stopping(run))
+			g_error_free(error);
+		else
+			fail(run, error);
+		quit_when_done(run);
+		return;
+	}
+	attempt = g_new0(VfAttemptRecord, 1);
+	verdict = vf_verdict_new(evidence, task->task->job);
+	g_ptr_array_add(task->evidence, evidence);
+	*attempt = (VfAttemptRecord){
+		.number = task->attempts->len + 1,
+		.status = verdict->status,
+		.reason = g_strdup(verdict->reason),
+		.excerpt = g_strdup(verdict->excerpt),
+		.started = task->attempt_started,
+		.seconds = evidence->seconds,
+		.directory = g_strdup(task->directory + strlen(vf_dirs_state()) + 1),
+		.reproducer = run->options->backend->reproducer(&task->spec),
+		.evidence = evidence,
+	};
+	g_ptr_array_add(task->attempts, attempt);
+	if (verdict->retry && task->attempts->len < VF_RETRY_ATTEMPTS && !stopping(run)) {
+		vf_display_note(run->display, "%s: %s, %s; once more in a fresh guest",
+				task->task->name, vf_status_name(verdict->status), verdict->reason);
+		g_queue_push_head(&run->ready, task);
+	} else if (!stopping(run)) {
+		finish_task(task);
+	}
+	pump(run);
+}
+
+static gboolean make_directory(TaskRun *task, GError **error)
+{
+	g_autofree char *flat = g_strdelimit(g_strdup(task->task->name), "/", '.');
+
+	g_free(task->directory);
+	task->directory = g_strdup_printf("%s/runs/%s/%s/%u", vf_dirs_state(),
+					  task->run->result->id, flat, task->attempts->len + 1);
+	return vf_dirs_make(task->directory, error);
+}
+
+static void start_guest(TaskRun *task)
+{
+	Run *run = task->run;
+	GError *error = NULL;
+
+	if (!make_directory(task, &error)) {
+		fail(run, error);
+		return;
+	}
+	task->attempt_started = g_get_real_time();
+	task->spec = (VfGuestSpec){
+		.task = task->task,
+		.kernel = task->image->kernel,
+		.initramfs = task->image->initramfs,
+		.plugin = run->options->plugin,
+		.directory = task->directory,
+		.run_id = run->result->id,
+		.append = run->options->append,
+		.inject = run->options->inject,
+		.memory_shift =
+			task->task->job->model.present ? RELAYOUT_MIB * task->attempts->len : 0,
+		.timeout = run->options->timeout,
+	};
+	run->active++;
+	run->options->backend->run_async(&task->spec, run->cancellable, on_stage, task, on_guest,
+					 task);
+}
+
+static void image_ready(Image *image)
+{
+	Run *run = image->run;
+
+	if (image->pending)
+		return;
+	run->building--;
+	vf_display_drop(run->display, image->item);
+	for (guint i = 0; i < image->waiting->len && !stopping(run); i++) {
+		TaskRun *task = image->waiting->pdata[i];
+
+		if (image->error)
+			store_without_guest(task, image->error);
+		else
+			g_queue_push_tail(&run->ready, task);
+	}
+	pump(run);
+}
+
+static void image_failed(Image *image, GError *error)
+{
+	if (!image->error)
+		image->error = error;
+	else
+		g_error_free(error);
+}
+
+static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
+{
+	Image *image = data;
+	Run *run = image->run;
+	const TaskRun *first = image->waiting->pdata[0];
+	g_autofree char *log = NULL;
+	GError *error = NULL, *db_error = NULL;
+	double seconds = (double)(g_get_monotonic_time() - image->started) / G_USEC_PER_SEC;
+
+	(void)source;
+	image->pending--;
+	image->kernel = vf_builder_kernel_finish(run->builder, result, &log, &error);
+	if (stopping(run)) {
+		g_clear_error(&error);
+	} else {
+		if (!vf_db_build(run->db, run->result->id, first->task, image->kernel, error, log,
+				 &db_error))
+			fail(run, db_error);
+		if (error) {
+			g_autoptr(VfVerdict) verdict = vf_verdict_from_error(error);
+
+			vf_display_done(run->display, image->item, verdict->status, verdict->reason,
+					seconds, FALSE);
+			image_failed(image, error);
+		} else if (!image->kernel->cached) {
+			vf_display_done(run->display, image->item, VF_STATUS_PASS, "kernel built",
+					seconds, FALSE);
+		}
+		for (char **name = image->kernel ? image->kernel->skipped : NULL; name && *name;
+		     name++)
+			vf_display_note(run->display, "%s: %s is in the source already, skipped",
+					image->item, *name);
+	}
+	image_ready(image);
+}
+
+static void on_initramfs(GObject *source, GAsyncResult *result, gpointer data)
+{
+	Image *image = data;
+	GError *error = NULL;
+
+	(void)source;
+	image->pending--;
+	image->initramfs = vf_builder_initramfs_finish(image->run->builder, result, &error);
+	if (error)
+		image_failed(image, error);
+	image_ready(image);
+}
+
+static void on_build_progress(const char *what, double fraction, gpointer data)
+{
+	Image *image = data;
+
+	vf_display_progress(image->run->display, image->item, what, fraction);
+}
+
+static void image_start(Image *image)
+{
+	Run *run = image->run;
+
+	run->building++;
+	image->pending = 2;
+	image->started = g_get_monotonic_time();
+	vf_builder_initramfs_async(run->builder, image->arch, run->cancellable, on_initramfs,
+				   image);
+	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant,
+				run->cancellable, on_build_progress, image, on_kernel, image);
+}
+
+static Image *image_for(Run *run, const VfTask *task)
+{
+	Image *image;
+
+	for (guint i = 0; i < run->images->len; i++) {
+		image = run->images->pdata[i];
+		if (image->arch == task->arch && image->variant == task->variant)
+			return image;
+	}
+	image = g_new0(Image, 1);
+	image->run = run;
+	image->arch = task->arch;
+	image->variant = task->variant;
+	image->item = g_strdup_printf("%s (%s)", task->arch->name, task->variant->name);
+	image->waiting = g_ptr_array_new();
+	g_ptr_array_add(run->images, image);
+	return image;
+}
+
+/* Sorts each task into: skipped, impossible on this host, or waiting for its image. */
+static void admit(Run *run, TaskRun *task)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (task->task->skip) {
+		store(task, VF_STATUS_SKIP, task->task->skip, FALSE);
+		return;
+	}
+	if (!run->options->backend->check(task->task, &error) ||
+	    !vf_builder_check_tools(run->builder, task->task->arch, &error)) {
+		store_without_guest(task, error);
+		return;
+	}
+	task->image = image_for(run, task->task);
+	g_ptr_array_add(task->image->waiting, task);
+}
+
+static gboolean on_signal(gpointer data)
+{
+	Run *run = data;
+
+	if (run->result->interrupted)
+		return G_SOURCE_CONTINUE;
+	run->result->interrupted = TRUE;
+	vf_display_note(run->display,
+			"interrupted: stopping the guests, finished results are kept");
+	g_cancellable_cancel(run->cancellable);
+	quit_when_done(run);
+	return G_SOURCE_CONTINUE;
+}
+
+static char *new_id(void)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *time = g_date_time_format(now, "%Y%m%d-%H%M%S");
+
+	return g_strdup_printf("%s-%04x", time, g_random_int() & 0xffff);
+}
+
+static gboolean begin(Run *run, GError **error)
+{
+	struct utsname host;
+	g_autofree char *hostline = NULL;
+	VfRunRecord record = {
+		.id = run->result->id,
+		.command = (char *)run->options->command,
+		.source = (char *)vf_builder_source_name(run->builder),
+		.started = g_get_real_time(),
+		.version = (char *)VIFARM_VERSION,
+	};
+
+	uname(&host);
+	hostline = g_strdup_printf("%s %s %s, %u cores", host.nodename, host.sysname, host.release,
+				   g_get_num_processors());
+	record.host = hostline;
+	record.variant = ((VfVariant *)run->plan->variants->pdata[0])->name;
+	return vf_db_run_begin(run->db, &record, error);
+}
+
+static gboolean start(gpointer data)
+{
+	Run *run = data;
+
+	for (guint i = 0; i < run->plan->tasks->len && !stopping(run); i++) {
+		TaskRun *task = g_new0(TaskRun, 1);
+
+		task->run = run;
+		task->task = run->plan->tasks->pdata[i];
+		task->started = g_get_real_time();
+		task->attempts = g_ptr_array_new_with_free_func(attempt_free);
+		task->evidence = g_ptr_array_new_with_free_func((GDestroyNotify)vf_evidence_free);
+		g_ptr_array_add(run->tasks, task);
+		admit(run, task);
+	}
+	for (guint i = 0; i < run->images->len && !stopping(run); i++)
+		image_start(run->images->pdata[i]);
+	quit_when_done(run);
+	return G_SOURCE_REMOVE;
+}
+
+VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay *display,
+		    const VfRunOptions *options, GError **error)
+{
+	g_autoptr(VfRunResult) result = g_new0(VfRunResult, 1);
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(image_free);
+	g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func(task_run_free);
+	guint interrupt, terminate;
+	Run run = {
+		.plan = plan,
+		.options = options,
+		.builder = builder,
+		.db = db,
+		.display = display,
+		.result = result,
+		.cancellable = cancellable,
+		.loop = loop,
+		.images = images,
+		.tasks = tasks,
+		.ready = G_QUEUE_INIT,
+		.left = plan->tasks->len,
+	};
+
+	result->id = new_id();
+	if (!begin(&run, error))
+		return NULL;
+	interrupt = g_unix_signal_add(SIGINT, on_signal, &run);
+	terminate = g_unix_signal_add(SIGTERM, on_signal, &run);
+	g_idle_add(start, &run);
+	g_main_loop_run(loop);
+	g_source_remove(interrupt);
+	g_source_remove(terminate);
+	g_queue_clear(&run.ready);
+	if (run.error) {
+		g_propagate_error(error, run.error);
+		return NULL;
+	}
+	if (!vf_db_run_end(db, result->id, g_get_real_time(), error))
+		return NULL;
+	return g_steal_pointer(&result);
+}

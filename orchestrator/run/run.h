@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One run: builds what its tasks need, boots them, judges them, and stores each as soon as it
+ * is done. Runs on the default main context until everything is finished or interrupted.
+ */
+#pragma once
+
+#include "build/build.h"
+#include "evidence/verdict.h"
+#include "guest/guest.h"
+#include "plan/plan.h"
+#include "results-db/db.h"
+#include "run/display.h"
+
+typedef struct VfRunOptions {
+	const char *command; /* shell-quoted, for the record */
+	const VfGuestBackend *backend;
+	const char *plugin; /* path of vifarm.so, NULL: not built */
+	const char *mutant; /* one more patch, NULL: none */
+	char **append;	    /* kernel arguments, may be NULL */
+	char **inject;	    /* error injection of the emulated chip, may be NULL */
+	guint jobs;	    /* guests at once */
+	guint timeout;	    /* seconds for a guest, 0: the job's own */
+} VfRunOptions;
+
+typedef struct VfRunResult {
+	char *id;
+	guint counts[VF_STATUS_FAIL + 1]; /* tasks by status */
+	gboolean interrupted;
+} VfRunResult;
+
+void vf_run_result_free(VfRunResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfRunResult, vf_run_result_free)
+
+/*
+ * Runs @plan. A task that cannot be built or booted has a verdict as well; the call itself fails
+ * only with VF_ERROR_IO, when results cannot be stored. SIGINT and SIGTERM stop the guests and
+ * keep what is finished.
+ */
+VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay *display,
+		    const VfRunOptions *options, GError **error);
