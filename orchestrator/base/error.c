@@ -3,7 +3,10 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(vf - error - quark, vf_error)
+GQuark vf_error_quark(void)
+{
+	return g_quark_from_static_string("vifarm-error");
+}
 
 static void set_va(GError **error, VfErrorCode code, const char *format, va_list args)
 {
