@@ -135,3 +135,13 @@ gboolean vf_dirs_write(const char *path, const char *contents, gssize length, GE
 		return TRUE;
 	return vf_throw(error, VF_ERROR_IO, "cannot write %s: %s", path, local->message);
 }
+
+const char *vf_dirs_shown(const char *path)
+{
+	g_autofree char *here = g_get_current_dir();
+	gsize length = strlen(here);
+
+	if (g_str_has_prefix(path, here) && path[length] == '/' && path[length + 1])
+		return path + length + 1;
+	return path;
+}

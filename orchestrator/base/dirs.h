@@ -26,3 +26,9 @@ gboolean vf_dirs_remove(const char *path, GError **error);
 
 /* Writes @contents to @path by temporary file, fsync and rename. @length -1: up to NUL. */
 gboolean vf_dirs_write(const char *path, const char *contents, gssize length, GError **error);
+
+/*
+ * @path as errors show it: relative to the working directory when it lies below that. Points into
+ * @path.
+ */
+const char *vf_dirs_shown(const char *path);

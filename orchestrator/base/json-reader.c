@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dirs.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -354,22 +355,42 @@ gboolean vf_json_read(VfJson *json, const VfJsonMember *members, gpointer target
 	return TRUE;
 }
 
-gboolean vf_json_read_text(const char *text, gsize length, const char *name,
-			   const VfJsonMember *members, gpointer target, GError **error)
+/* NULL and @error unless @text is one JSON object; *json stands for it. */
+static json_t *parse(const char *text, gsize length, const char *name, VfJson *json, GError **error)
 {
 	json_error_t bad;
 	json_auto_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &bad);
-	VfJson json = {name, NULL, NULL, -1, root};
 	g_autofree char *what = NULL;
 
+	*json = (VfJson){name, NULL, NULL, -1, root};
 	if (!root) {
 		what = vf_text_escape(bad.text, -1, 0);
-		return vf_throw(error, VF_ERROR_DATA, "%s:%d:%d: %s", name, bad.line, bad.column,
-				what);
+		return vf_throw_null(error, VF_ERROR_DATA, "%s:%d:%d: %s", name, bad.line,
+				     bad.column, what);
 	}
-	if (!json_is_object(root))
-		return unexpected(&json, NULL, "an object", root, error);
-	return vf_json_read(&json, members, target, error);
+	if (!json_is_object(root)) {
+		unexpected(json, NULL, "an object", root, error);
+		return NULL;
+	}
+	return json_incref(root);
+}
+
+gboolean vf_json_read_text(const char *text, gsize length, const char *name,
+			   const VfJsonMember *members, gpointer target, GError **error)
+{
+	VfJson json;
+	json_auto_t *root = parse(text, length, name, &json, error);
+
+	return root && vf_json_read(&json, members, target, error);
+}
+
+gboolean vf_json_parse(const char *text, gsize length, const char *name, VfJsonRead read,
+		       gpointer target, GError **error)
+{
+	VfJson json;
+	json_auto_t *root = parse(text, length, name, &json, error);
+
+	return root && read(&json, NULL, target, error);
 }
 
 /* One byte more than allowed is read, to tell a full file from a cut one. */
@@ -385,6 +406,7 @@ static char *read_bounded(int fd, gsize *length)
 		size += n > 0 ? (gsize)n : 0;
 	}
 	*length = size;
+	text[MIN(size, FILE_MAX)] = '\0';
 	return g_realloc(g_steal_pointer(&text), size + 1);
 }
 
@@ -411,9 +433,9 @@ char *vf_json_load(const char *path, gsize *length, GError **error)
 	char *text;
 
 	if (fd < 0)
-		return vf_throw_null(error, VF_ERROR_DATA, "%s: cannot open: %s", path,
-				     g_strerror(errno));
-	text = load_fd(fd, path, length, error);
+		return vf_throw_null(error, VF_ERROR_DATA, "%s: cannot open: %s",
+				     vf_dirs_shown(path), g_strerror(errno));
+	text = load_fd(fd, vf_dirs_shown(path), length, error);
 	close(fd);
 	return text;
 }
@@ -424,5 +446,5 @@ gboolean vf_json_read_file(const char *path, const VfJsonMember *members, gpoint
 	gsize length;
 	g_autofree char *text = vf_json_load(path, &length, error);
 
-	return text && vf_json_read_text(text, length, path, members, target, error);
+	return text && vf_json_read_text(text, length, vf_dirs_shown(path), members, target, error);
 }

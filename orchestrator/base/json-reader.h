@@ -9,20 +9,21 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <stddef.h>
 
 typedef struct VfJson VfJson; /* one object inside a file: knows the file and its key path */
 
 typedef enum {
-	VF_JSON_STRING,   /* char *; not empty */
-	VF_JSON_TEXT,     /* char *; may be empty, or null: then NULL */
+	VF_JSON_STRING,	  /* char *; not empty */
+	VF_JSON_TEXT,	  /* char *; may be empty, or null: then NULL */
 	VF_JSON_POSITIVE, /* guint64, > 0 */
 	VF_JSON_NATURAL,  /* guint64, >= 0 */
 	VF_JSON_BOOLEAN,  /* gboolean */
 	VF_JSON_STRINGS,  /* GStrv, never NULL */
-	VF_JSON_MAP,      /* GHashTable of string to string, in @target owned, never NULL */
-	VF_JSON_OBJECT,   /* passed to @read with @target; null only when VF_JSON_OPTIONAL */
+	VF_JSON_MAP,	  /* GHashTable of string to string, in @target owned, never NULL */
+	VF_JSON_OBJECT,	  /* passed to @read with @target; null only when VF_JSON_OPTIONAL */
 	VF_JSON_OBJECTS,  /* array of objects, each passed to @read */
-	VF_JSON_NAMED,    /* object of objects, each passed to @read with its key as name */
+	VF_JSON_NAMED,	  /* object of objects, each passed to @read with its key as name */
 } VfJsonType;
 
 /* An optional member that is not there leaves its field as it was; a NULL list becomes empty. */
@@ -40,6 +41,13 @@ typedef struct VfJsonMember {
 	const struct VfJsonMember *members;
 } VfJsonMember;
 
+/* VF_JSON_MEMBER("size", POSITIVE, VfCacheGeometry, size, .flags = VF_JSON_OPTIONAL) */
+#define VF_JSON_MEMBER(name, kind, structure, field, ...)                                    \
+	{                                                                                    \
+		.key = (name), .type = VF_JSON_##kind, .offset = offsetof(structure, field), \
+		##__VA_ARGS__                                                                \
+	}
+
 /*
  * Reads @path (at most 1 MiB) and fills @target by @members (ended by a NULL key). Fields are
  * overwritten, strings owned by @target. On failure @target may be partly filled; free it as
@@ -51,7 +59,17 @@ gboolean vf_json_read_file(const char *path, const VfJsonMember *members, gpoint
 gboolean vf_json_read_text(const char *text, gsize length, const char *name,
 			   const VfJsonMember *members, gpointer target, GError **error);
 
-/* The first half of vf_json_read_file(): the bytes of @path, or VF_ERROR_DATA. Caller frees. */
+/* As VfJsonMember's @read; @name is NULL. Checks that span members follow vf_json_read() in it. */
+typedef gboolean (*VfJsonRead)(VfJson *json, const char *name, gpointer target, GError **error);
+
+/* As vf_json_read_text(), but the object that is the whole file goes to @read. */
+gboolean vf_json_parse(const char *text, gsize length, const char *name, VfJsonRead read,
+		       gpointer target, GError **error);
+
+/*
+ * The first half of vf_json_read_file(): the bytes of @path and a NUL byte behind them, or
+ * VF_ERROR_DATA. Caller frees.
+ */
 char *vf_json_load(const char *path, gsize *length, GError **error);
 
 /* For @read functions: the same for the object that @json stands for. */

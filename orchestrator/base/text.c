@@ -161,6 +161,8 @@ const char *vf_text_nearest(const char *word, const char *const *words)
 		if (other > NEAREST_MAX)
 			continue;
 		edits = distance(word, *words);
+		if (length > 1 && g_str_has_prefix(*words, word))
+			edits = MIN(edits, 1);
 		if (edits <= MAX(1, MAX(length, other) / 3) && edits < best) {
 			best = edits;
 			nearest = *words;

@@ -84,8 +84,15 @@ typedef struct VfArch {
 void vf_arch_free(VfArch *arch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfArch, vf_arch_free)
 
-/* Loads kernels/@name/arch.json below @data. */
+/*
+ * Loads kernels/@name/arch.json and kernels/triage.json below @data. What is malformed, or does not
+ * fit the rest of the file, is VF_ERROR_DATA with the file and the key.
+ */
 VfArch *vf_arch_load(const char *data, const char *name, GError **error);
+
+/* The same for @length bytes of text instead of kernels/@name/arch.json. */
+VfArch *vf_arch_parse(const char *text, gsize length, const char *data, const char *name,
+		      GError **error);
 
 /* Names of all architectures below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_arch_names(const char *data, GError **error);

@@ -29,5 +29,12 @@ typedef struct VfJob {
 void vf_job_free(VfJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfJob, vf_job_free)
 
+/* Loads jobs/@name.json below @data; VF_ERROR_DATA names the file and the key. */
 VfJob *vf_job_load(const char *data, const char *name, GError **error);
+
+/* The same for @length bytes of text instead of the file. */
+VfJob *vf_job_parse(const char *text, gsize length, const char *data, const char *name,
+		    GError **error);
+
+/* Names of all jobs below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_job_names(const char *data, GError **error);

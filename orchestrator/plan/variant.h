@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A variant of the kernel: patches/variants/<name>.json. Immutable after loading. */
+/*
+ * A variant of the kernel: patches/variants/<name>.json, docs/variant-file.md. Immutable after
+ * loading.
+ */
 #pragma once
 
 #include <glib.h>
@@ -15,6 +18,16 @@ typedef struct VfVariant {
 void vf_variant_free(VfVariant *variant);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfVariant, vf_variant_free)
 
+/*
+ * Loads patches/variants/@name.json below @data and the series that it names; VF_ERROR_DATA names
+ * the file and the key or the line.
+ */
 VfVariant *vf_variant_load(const char *data, const char *name, GError **error);
+
+/* The same for @length bytes of text instead of the file. */
+VfVariant *vf_variant_parse(const char *text, gsize length, const char *data, const char *name,
+			    GError **error);
+
+/* Names of all variants below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_variant_names(const char *data, GError **error);
 gboolean vf_variant_provides(const VfVariant *variant, const char *feature);

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/job.h"
+
+#include <string.h>
+
+#include "base/dirs.h"
+#include "base/error.h"
+#include "base/json-reader.h"
+#include "plan/names.h"
+
+#define LIST(strv) ((const char *const *)(strv))
+
+static const char *const tracks[] = {"dma", "all", NULL};
+static const char *const arms[] = {"window", "dma", "start", NULL};
+
+/* A day; keeps milliseconds within 32 bits. */
+#define TIMEOUT_MAX 86400
+
+/* vifarm.job= and vifarm.result= belong to the orchestrator. */
+static const char *const taken[] = {"job", "result", NULL};
+
+typedef struct Reading {
+	VfJob *job;
+	const char *data;
+	const char *name; /* of the file, without .json */
+} Reading;
+
+void vf_job_free(VfJob *job)
+{
+	if (!job)
+		return;
+	g_free(job->name);
+	g_free(job->title);
+	g_free(job->program);
+	g_clear_pointer(&job->environment, g_hash_table_unref);
+	g_strfreev(job->boards);
+	g_strfreev(job->needs);
+	g_strfreev(job->devices);
+	g_free(job->model.track);
+	g_free(job->model.arm);
+	g_strfreev(job->model.windows);
+	g_strfreev(job->model.only);
+	g_free(job->append);
+	g_free(job->control);
+	g_strfreev(job->cases);
+	g_free(job);
+}
+
+static gboolean is_key(const char *key)
+{
+	return *key && !key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
+/* Keys and values travel on a kernel command line, which blanks and quotes would take apart. */
+static gboolean check_environment(VfJson *json, const VfJob *job, GError **error)
+{
+	g_autoptr(GList) keys =
+		g_list_sort(g_hash_table_get_keys(job->environment), (GCompareFunc)strcmp);
+
+	for (GList *item = keys; item; item = item->next) {
+		const char *key = item->data;
+		const char *value = g_hash_table_lookup(job->environment, key);
+		g_autofree char *place = g_strdup_printf("environment.%s", key);
+
+		if (!is_key(key))
+			return vf_json_throw(json, error, place,
+					     "expected a key of a-z, 0-9 and _");
+		if (g_strv_contains(taken, key))
+			return vf_json_throw(json, error, place,
+					     "expected a key other than job and result");
+		if (!vf_names_check_token(json, place, value, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean check_only(VfJson *json, const Reading *reading, GError **error)
+{
+	const VfJob *job = reading->job;
+
+	if (!job->model.present)
+		return TRUE;
+	if (!vf_names_check(json, "model.only", LIST(job->model.only), error) ||
+	    !vf_names_check(json, "model.windows", LIST(job->model.windows), error))
+		return FALSE;
+	for (guint i = 0; job->model.only[i]; i++) {
+		g_autofree char *place = g_strdup_printf("model.only[%u]", i);
+		g_autofree char *path = g_build_filename(reading->data, "kernels",
+							 job->model.only[i], "arch.json", NULL);
+
+		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			return vf_names_refuse(json, place, "an architecture below kernels/",
+					       job->model.only[i], error);
+	}
+	return TRUE;
+}
+
+static gboolean is_case(const char *name)
+{
+	gboolean printable = *name && *name != '/' && !g_str_has_suffix(name, "/");
+
+	for (; *name; name++)
+		printable = printable && g_ascii_isprint(*name);
+	return printable;
+}
+
+static gboolean check_lists(VfJson *json, const VfJob *job, GError **error)
+{
+	if (!job->boards[0])
+		return vf_json_throw(json, error, "boards",
+				     "expected at least one board, found none");
+	return vf_names_check(json, "boards", LIST(job->boards), error) &&
+	       vf_names_check(json, "needs", LIST(job->needs), error) &&
+	       vf_names_check_words(json, "devices", LIST(job->devices), "{bus}", error) &&
+	       vf_names_check_each(json, "cases", LIST(job->cases), is_case,
+				   "the name of a KTAP case", error);
+}
+
+static gboolean check_job(VfJson *json, const Reading *reading, GError **error)
+{
+	const VfJob *job = reading->job;
+
+	if (!vf_names_check_own(json, job->name, reading->name, error))
+		return FALSE;
+	if (!vf_name_valid(job->program))
+		return vf_names_refuse(json, "program", "a name of a-z, 0-9, - and _", job->program,
+				       error);
+	if (job->timeout > TIMEOUT_MAX)
+		return vf_json_throw(json, error, "timeout",
+				     "expected at most %d seconds, found %" G_GUINT64_FORMAT,
+				     TIMEOUT_MAX, job->timeout);
+	if (job->silence > job->timeout)
+		return vf_json_throw(json, error, "silence",
+				     "expected at most the timeout, %" G_GUINT64_FORMAT
+				     ", found %" G_GUINT64_FORMAT,
+				     job->timeout, job->silence);
+	return check_environment(json, job, error) && check_lists(json, job, error) &&
+	       check_only(json, reading, error) &&
+	       vf_names_check_line(json, "append", job->append, error);
+}
+
+static gboolean read_model(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
+			   GError **error)
+{
+	static const VfJsonMember members[] = {
+		VF_JSON_MEMBER("track", STRING, VfJob, model.track, .words = tracks),
+		VF_JSON_MEMBER("arm", STRING, VfJob, model.arm, .words = arms),
+		VF_JSON_MEMBER("windows", STRINGS, VfJob, model.windows),
+		VF_JSON_MEMBER("only", STRINGS, VfJob, model.only),
+		{NULL},
+	};
+	VfJob *job = target;
+
+	job->model.present = TRUE;
+	return vf_json_read(json, members, job, error);
+}
+
+static gboolean read_job(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
+			 GError **error)
+{
+	static const VfJsonMember members[] = {
+		VF_JSON_MEMBER("name", STRING, VfJob, name),
+		VF_JSON_MEMBER("title", STRING, VfJob, title),
+		VF_JSON_MEMBER("program", STRING, VfJob, program),
+		VF_JSON_MEMBER("environment", MAP, VfJob, environment),
+		VF_JSON_MEMBER("timeout", POSITIVE, VfJob, timeout),
+		VF_JSON_MEMBER("silence", POSITIVE, VfJob, silence),
+		VF_JSON_MEMBER("boards", STRINGS, VfJob, boards),
+		VF_JSON_MEMBER("needs", STRINGS, VfJob, needs),
+		VF_JSON_MEMBER("devices", STRINGS, VfJob, devices),
+		{"model", VF_JSON_OBJECT, VF_JSON_OPTIONAL, .read = read_model},
+		VF_JSON_MEMBER("append", TEXT, VfJob, append),
+		VF_JSON_MEMBER("control", STRING, VfJob, control),
+		VF_JSON_MEMBER("cases", STRINGS, VfJob, cases),
+		{NULL},
+	};
+	const Reading *reading = target;
+
+	return vf_json_read(json, members, reading->job, error) && check_job(json, reading, error);
+}
+
+static char *file_of(const char *data, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".json", NULL);
+
+	return g_build_filename(data, "jobs", file, NULL);
+}
+
+VfJob *vf_job_parse(const char *text, gsize length, const char *data, const char *name,
+		    GError **error)
+{
+	g_autofree char *path = file_of(data, name);
+	g_autoptr(VfJob) job = g_new0(VfJob, 1);
+	Reading reading = {job, data, name};
+
+	if (!vf_json_parse(text, length, vf_dirs_shown(path), read_job, &reading, error))
+		return NULL;
+	return g_steal_pointer(&job);
+}
+
+VfJob *vf_job_load(const char *data, const char *name, GError **error)
+{
+	g_autofree char *path = file_of(data, name);
+	gsize length;
+	g_autofree char *text = vf_json_load(path, &length, error);
+
+	return text ? vf_job_parse(text, length, data, name, error) : NULL;
+}
+
+GStrv vf_job_names(const char *data, GError **error)
+{
+	g_autofree char *directory = g_build_filename(data, "jobs", NULL);
+
+	return vf_names_in(directory, ".json", error);
+}
