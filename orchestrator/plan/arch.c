@@ -91,7 +91,7 @@ static gboolean is_power_of_two(guint64 n)
 static gboolean check_cache(VfJson *json, const VfCacheGeometry *cache, guint64 page_size,
 			    GError **error)
 {
-	guint64 way, colours;
+	guint64 period, colours;
 
 	if (!is_power_of_two(cache->line))
 		return vf_json_throw(json, error, "cache.line",
@@ -102,14 +102,15 @@ static gboolean check_cache(VfJson *json, const VfCacheGeometry *cache, guint64 
 				     "expected ways of whole lines, found %" G_GUINT64_FORMAT
 				     " bytes for %" G_GUINT64_FORMAT " ways",
 				     cache->size, cache->ways);
-	way = cache->size / cache->ways;
-	colours = strcmp(cache->index, "pipt") ? MAX(1, way / page_size) : 1;
+	period = cache->alias ? cache->alias : cache->size / cache->ways;
+	colours = strcmp(cache->index, "pipt") ? MAX(1, period / page_size) : 1;
 	if (cache->colours == colours || !strcmp(cache->index, "vivt"))
 		return TRUE;
 	return vf_json_throw(json, error, "cache.colours",
-			     "expected %" G_GUINT64_FORMAT " (%s, ways of %" G_GUINT64_FORMAT
+			     "expected %" G_GUINT64_FORMAT
+			     " (%s, repeating after %" G_GUINT64_FORMAT
 			     " bytes, pages of %" G_GUINT64_FORMAT "), found %" G_GUINT64_FORMAT,
-			     colours, cache->index, way, page_size, cache->colours);
+			     colours, cache->index, period, page_size, cache->colours);
 }
 
 static gboolean check_board(VfJson *json, VfBoard *board, GError **error)
@@ -146,6 +147,8 @@ static gboolean read_board(VfJson *json, const char *name, gpointer target, GErr
 		VF_JSON_MEMBER("size", POSITIVE, VfCacheGeometry, size),
 		VF_JSON_MEMBER("ways", POSITIVE, VfCacheGeometry, ways),
 		VF_JSON_MEMBER("line", POSITIVE, VfCacheGeometry, line),
+		VF_JSON_MEMBER("alias", POSITIVE, VfCacheGeometry, alias,
+			       .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("colours", POSITIVE, VfCacheGeometry, colours),
 		VF_JSON_MEMBER("write", STRING, VfCacheGeometry, write, .words = writes),
 		VF_JSON_MEMBER("source", STRING, VfCacheGeometry, source),
@@ -354,9 +357,13 @@ static gboolean read_arch(VfJson *json, const char *name G_GNUC_UNUSED, gpointer
 		{NULL},
 	};
 	const Reading *reading = target;
+	VfArch *arch = reading->arch;
 
-	return vf_json_read(json, members, reading->arch, error) &&
-	       check_arch(json, reading, error);
+	if (!vf_json_read(json, members, arch, error))
+		return FALSE;
+	if (arch->kernel.cross_compile && !*arch->kernel.cross_compile)
+		g_clear_pointer(&arch->kernel.cross_compile, g_free);
+	return check_arch(json, reading, error);
 }
 
 static gboolean read_common_triage(const char *data, VfArch *arch, GError **error)
@@ -386,8 +393,6 @@ VfArch *vf_arch_parse(const char *text, gsize length, const char *data, const ch
 	if (!read_common_triage(data, arch, error) ||
 	    !vf_json_parse(text, length, vf_dirs_shown(path), read_arch, &reading, error))
 		return NULL;
-	if (arch->kernel.cross_compile && !*arch->kernel.cross_compile)
-		g_clear_pointer(&arch->kernel.cross_compile, g_free);
 	return g_steal_pointer(&arch);
 }
 

@@ -11,6 +11,7 @@ typedef struct VfCacheGeometry {
 	guint64 size;  /* bytes */
 	guint64 ways;
 	guint64 line;  /* bytes */
+	guint64 alias; /* bytes after which an index repeats, where that is not a way; 0: a way */
 	guint64 colours; /* alias period / page size; 1: no aliases */
 	char *write;   /* "back" or "through" */
 	char *source;  /* where the figures come from */
