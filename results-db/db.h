@@ -22,14 +22,16 @@ void vf_db_close(VfDb *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfDb, vf_db_close)
 
 typedef struct VfRunRecord {
-	char *id; /* "20261122-091500-3fa2": sorts by time, unique */
-	char *command;  /* shell-quoted */
+	char *id;      /* "20261122-091500-3fa2": sorts by time, unique */
+	char *command; /* shell-quoted */
 	char *variant;
-	char *source;   /* vf_builder_source_name() */
-	char *host;     /* uname: nodename, release, cores */
+	char *source;	/* vf_builder_source_name() */
+	char *host;	/* uname: nodename, release, cores */
 	gint64 started; /* microseconds since the epoch, UTC */
-	gint64 ended;   /* 0: still running, or killed */
-	char *version;  /* of the program */
+	gint64 ended;	/* 0: still running, or killed */
+	char *version;	/* of the program */
+	char *altered;	/* what makes it no plain run: mutant, injected fault, further kernel
+			   arguments; history leaves such runs out. NULL: nothing */
 } VfRunRecord;
 void vf_run_record_free(VfRunRecord *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfRunRecord, vf_run_record_free)
@@ -54,13 +56,14 @@ typedef struct VfTaskRecord {
 	char *reason;
 	gboolean flaky; /* the attempts disagree */
 	gint64 started;
-	double seconds; /* wall time including the waits for the build */
-	const VfKernel *kernel;       /* NULL when it was never built */
+	double seconds;		      /* wall time including the waits for the build */
+	const VfKernel *kernel;	      /* NULL when it was never built */
 	const VfInitramfs *initramfs; /* NULL likewise */
 	char *kernel_sha256, *initramfs_sha256, *qemu_version; /* may be NULL */
-	GPtrArray *attempts; /* of VfAttemptRecord */
+	GPtrArray *attempts;				       /* of VfAttemptRecord */
 } VfTaskRecord;
 
+/* @run->ended 0: still running. */
 gboolean vf_db_run_begin(VfDb *db, const VfRunRecord *run, GError **error);
 gboolean vf_db_run_end(VfDb *db, const char *run_id, gint64 ended, GError **error);
 

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "results-db/results-text.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Lines of an excerpt or a splat that are printed; the rest is in the artefacts. */
+#define EXCERPT_LINES 40
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key)) ?: "";
+}
+
+static char *escaped(const json_t *object, const char *key)
+{
+	return vf_text_escape(text_of(object, key), -1, 1000);
+}
+
+static gboolean is(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static char *duration(const json_t *object, const char *key)
+{
+	return vf_text_duration(json_number_value(json_object_get(object, key)));
+}
+
+/* Words as they come first, without doubles. Not owned. */
+static void add_word(GPtrArray *words, const char *word)
+{
+	for (guint i = 0; i < words->len; i++)
+		if (!strcmp(words->pdata[i], word))
+			return;
+	g_ptr_array_add(words, (gpointer)word);
+}
+
+/* "hppa/default", and the variant when a run has more than one. Caller frees. */
+static char *row_of(const json_t *test, gboolean variants)
+{
+	return g_strdup_printf("%s/%s%s%s", text_of(test, "arch"), text_of(test, "board"),
+			       variants ? " " : "", variants ? text_of(test, "variant") : "");
+}
+
+static const json_t *cell(const json_t *tests, const char *row, const char *job, gboolean variants)
+{
+	const json_t *test;
+	gsize i;
+
+	json_array_foreach(tests, i, test)
+	{
+		g_autofree char *name = row_of(test, variants);
+
+		if (!strcmp(name, row) && !strcmp(text_of(test, "job"), job))
+			return test;
+	}
+	return NULL;
+}
+
+static void print_matrix(const json_t *tests, FILE *out)
+{
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new(), names = g_ptr_array_new();
+	const json_t *test;
+	int width = 0;
+	gsize i;
+
+	json_array_foreach(tests, i, test)
+	{
+		add_word(names, text_of(test, "variant"));
+		add_word(jobs, text_of(test, "job"));
+	}
+	json_array_foreach(tests, i, test)
+	{
+		char *row = row_of(test, names->len > 1);
+
+		if (g_ptr_array_find_with_equal_func(rows, row, g_str_equal, NULL))
+			g_free(row);
+		else
+			g_ptr_array_add(rows, row);
+		width = MAX(width, (int)strlen(rows->pdata[rows->len - 1]));
+	}
+	fprintf(out, "%*s", width, "");
+	for (guint j = 0; j < jobs->len; j++)
+		fprintf(out, "  %-6s", (const char *)jobs->pdata[j]);
+	fputc('\n', out);
+	for (guint r = 0; r < rows->len; r++) {
+		fprintf(out, "%-*s", width, (const char *)rows->pdata[r]);
+		for (guint j = 0; j < jobs->len; j++) {
+			const char *job = jobs->pdata[j];
+			const json_t *found = cell(tests, rows->pdata[r], job, names->len > 1);
+			int column = MAX(6, (int)strlen(job));
+			g_autofree char *word =
+				g_strconcat(found ? text_of(found, "status") : "-",
+					    found && is(found, "flaky") ? "~" : "", NULL);
+
+			fprintf(out, "  %-*s", j + 1 < jobs->len ? column : 0, word);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void print_counts(const json_t *counts, FILE *out)
+{
+	const char *separator = "";
+	const char *name;
+	const json_t *count;
+
+	json_object_foreach((json_t *)counts, name, count)
+	{
+		fprintf(out, "%s%" JSON_INTEGER_FORMAT " %s", separator, json_integer_value(count),
+			name);
+		separator = ", ";
+	}
+}
+
+/* What is not PASS, with its reason; skips last, because nobody has to act on them. */
+static void print_reasons(const json_t *tests, gboolean skips, FILE *out)
+{
+	const json_t *test;
+	gsize i;
+
+	json_array_foreach(tests, i, test)
+	{
+		const char *status = text_of(test, "status");
+		gboolean skip = !strcmp(status, "SKIP");
+		g_autofree char *reason = escaped(test, "reason");
+
+		if (skip != skips || (!strcmp(status, "PASS") && !is(test, "flaky")))
+			continue;
+		fprintf(out, "%-5s %s%s: %s\n", status, text_of(test, "name"),
+			is(test, "flaky") ? " (flaky)" : "", reason);
+		if (!skip)
+			fprintf(out, "      orchestrator why %" JSON_INTEGER_FORMAT "\n",
+				json_integer_value(json_object_get(test, "id")));
+	}
+}
+
+void vf_results_print_run(const json_t *document, FILE *out)
+{
+	const json_t *run = json_object_get(document, "run");
+	const json_t *tests = json_object_get(document, "tests");
+	g_autofree char *source = escaped(run, "source"), *command = escaped(run, "command");
+	g_autofree char *altered = escaped(run, "altered"), *seconds = duration(run, "seconds");
+
+	fprintf(out, "Run %s: variant %s of %s, %s\n", text_of(run, "id"), text_of(run, "variant"),
+		source, is(run, "complete") ? seconds : "not complete");
+	fprintf(out, "%s\n", command);
+	if (*altered)
+		fprintf(out, "Altered: %s\n", altered);
+	if (json_array_size(tests) == 0) {
+		fputs("No results yet.\n", out);
+		return;
+	}
+	fputc('\n', out);
+	print_matrix(tests, out);
+	fputc('\n', out);
+	print_reasons(tests, FALSE, out);
+	print_reasons(tests, TRUE, out);
+	fprintf(out, "%s: ", text_of(document, "status"));
+	print_counts(json_object_get(document, "counts"), out);
+	fputc('\n', out);
+}
+
+void vf_results_print_runs(const json_t *runs, FILE *out)
+{
+	const json_t *run;
+	gsize i;
+
+	if (json_array_size(runs) == 0)
+		fputs("No runs yet.\n", out);
+	json_array_foreach(runs, i, run)
+	{
+		g_autofree char *altered = escaped(run, "altered");
+
+		fprintf(out, "%-20s  %.19s  %-6s  %-5s  ", text_of(run, "id"),
+			text_of(run, "started"), text_of(run, "variant"),
+			is(run, "complete") ? text_of(run, "status") : "...");
+		print_counts(json_object_get(run, "counts"), out);
+		fprintf(out, "%s%s\n", *altered ? "  altered: " : "", altered);
+	}
+}
+
+/* Lines of hostile text, each escaped and indented; at most EXCERPT_LINES. */
+static void print_lines(const char *text, const char *indent, FILE *out)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", EXCERPT_LINES + 1);
+
+	for (guint i = 0; lines[i]; i++) {
+		g_autofree char *line = vf_text_escape(lines[i], -1, 400);
+
+		if (i == EXCERPT_LINES || (!lines[i + 1] && !*line))
+			break;
+		fprintf(out, "%s%s\n", indent, line);
+	}
+	if (g_strv_length(lines) > EXCERPT_LINES)
+		fprintf(out, "%s... (the rest is in the artefacts)\n", indent);
+}
+
+static const struct {
+	const char *class, *words;
+} hazard_words[] = {
+	{"R", "stale read"},
+	{"A", "alias dirty elsewhere"},
+	{"U", "uncached access to a dirty line"},
+	{"W-armed", "dirty line over newer data of the device"},
+	{"W", "write-back over newer data"},
+	{"P", "purged store lost"},
+	{"D", "device reads stale data"},
+	{"C", "check of the cache model itself"},
+};
+
+static const char *hazard_name(const char *class)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(hazard_words); i++)
+		if (!strcmp(hazard_words[i].class, class))
+			return hazard_words[i].words;
+	return "hazard";
+}
+
+static void print_place(const json_t *hazard, const char *what, const char *pc, const char *source,
+			FILE *out)
+{
+	g_autofree char *place = escaped(hazard, source);
+
+	if (*place || *text_of(hazard, pc))
+		fprintf(out, "      %-11s %s%s%s%s\n", what, place, *place ? " (" : "",
+			text_of(hazard, pc), *place ? ")" : "");
+}
+
+static void print_hazard(const json_t *hazard, FILE *out)
+{
+	g_autofree char *window = escaped(hazard, "window"), *buffer = escaped(hazard, "buffer");
+	const json_t *expected = json_object_get(hazard, "expected");
+
+	fprintf(out,
+		"    %s (%s)%s%s: %" JSON_INTEGER_FORMAT " times, %" JSON_INTEGER_FORMAT
+		" bytes%s%s\n",
+		hazard_name(text_of(hazard, "class")), text_of(hazard, "class"),
+		*window ? " in window " : "", window,
+		json_integer_value(json_object_get(hazard, "count")),
+		json_integer_value(json_object_get(hazard, "bytes")), *buffer ? ", " : "", buffer);
+	print_place(hazard, "at", "pc", "pc_source", out);
+	print_place(hazard, "called from", "caller", "caller_source", out);
+	print_place(hazard, "written by", "origin", "origin_source", out);
+	fprintf(out,
+		"      %-11s %s colour %" JSON_INTEGER_FORMAT " and colour %" JSON_INTEGER_FORMAT
+		" of physical %s\n",
+		"aliases", text_of(hazard, "va"),
+		json_integer_value(json_object_get(hazard, "colour")),
+		json_integer_value(json_object_get(hazard, "other_colour")), text_of(hazard, "pa"));
+	if (expected)
+		fprintf(out, "      %-11s 0x%02x, found 0x%02x\n", "expected",
+			(int)json_integer_value(expected),
+			(int)json_integer_value(json_object_get(hazard, "found")));
+}
+
+static void print_cases(const json_t *cases, FILE *out)
+{
+	const json_t *c;
+	guint passed = 0;
+	gsize i;
+
+	json_array_foreach(cases, i, c)
+	{
+		g_autofree char *name = escaped(c, "name"), *why = escaped(c, "detail");
+
+		if (!strcmp(text_of(c, "status"), "PASS")) {
+			passed++;
+			continue;
+		}
+		fprintf(out, "    %-5s %s%s%s\n", text_of(c, "status"), name, *why ? ": " : "",
+			why);
+	}
+	if (json_array_size(cases))
+		fprintf(out, "    %u of %zu cases passed\n", passed, json_array_size(cases));
+}
+
+static void print_protocol(const json_t *attempt, FILE *out)
+{
+	static const char *const keys[] = {"channel_error", "ktap_error", "model_error", "error"};
+
+	if (json_object_get(attempt, "ending"))
+		fprintf(out, "    guest ended: %s; end marker: %s\n", text_of(attempt, "ending"),
+			is(attempt, "end_marker") ? "yes" : "no");
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+		g_autofree char *what = escaped(attempt, keys[i]);
+
+		if (*what)
+			fprintf(out, "    %s\n", what);
+	}
+}
+
+static void print_splat(const json_t *splats, FILE *out)
+{
+	const json_t *splat = json_array_get(splats, 0);
+	g_autofree char *reason = NULL;
+
+	if (!splat)
+		return;
+	reason = escaped(splat, "reason");
+	fprintf(out, "    first splat of %zu: %s: %s\n", json_array_size(splats),
+		text_of(splat, "class"), reason);
+	print_lines(text_of(splat, "excerpt"), "      | ", out);
+}
+
+static void print_attempt(const json_t *attempt, FILE *out)
+{
+	g_autofree char *reason = escaped(attempt, "reason"),
+			*seconds = duration(attempt, "seconds");
+	const json_t *hazards = json_object_get(attempt, "hazards");
+	const json_t *splats = json_object_get(attempt, "splats");
+	const json_t *hazard;
+	gsize i;
+
+	fprintf(out, "\n  Attempt %" JSON_INTEGER_FORMAT ": %s after %s: %s\n",
+		json_integer_value(json_object_get(attempt, "number")), text_of(attempt, "status"),
+		seconds, reason);
+	print_protocol(attempt, out);
+	print_cases(json_object_get(attempt, "cases"), out);
+	json_array_foreach(hazards, i, hazard) print_hazard(hazard, out);
+	print_splat(splats, out);
+	/* the excerpt of the verdict is usually that of the first splat */
+	if (json_array_size(splats) == 0)
+		print_lines(text_of(attempt, "excerpt"), "      | ", out);
+	if (*text_of(attempt, "directory"))
+		fprintf(out, "    artefacts: %s\n", text_of(attempt, "directory"));
+}
+
+void vf_results_print_test(const json_t *test, FILE *out)
+{
+	g_autofree char *reason = escaped(test, "reason");
+	g_autofree char *reproducer = vf_text_escape(text_of(test, "reproducer"), -1, 0);
+	const json_t *attempt;
+	gsize i;
+
+	fprintf(out, "%s  %s%s  (test %" JSON_INTEGER_FORMAT " of run %s)\n%s\n",
+		text_of(test, "status"), text_of(test, "name"),
+		is(test, "flaky") ? "  flaky: the attempts disagree" : "",
+		json_integer_value(json_object_get(test, "id")), text_of(test, "run"), reason);
+	json_array_foreach(json_object_get(test, "attempts"), i, attempt)
+		print_attempt(attempt, out);
+	if (*reproducer)
+		fprintf(out, "\n  Boot the same guest:\n    %s\n", reproducer);
+}
