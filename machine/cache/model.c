@@ -1,0 +1,1065 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model.h"
+
+#include <string.h>
+
+#define PA_BITS	   40 /* pages beyond are ignored */
+#define CHUNK_BITS 10
+
+typedef struct Copy Copy;
+typedef struct Page Page;
+
+/*
+ * One line of one colour. Masks have one bit a byte. A byte is the latest
+ * unless it is in @stale; why it was already stale when the line was filled is
+ * in @alias, @lost or @destroyed (subsets), otherwise it was overtaken since.
+ */
+typedef struct Line {
+	struct Line *prev, *next; /* in its set, most recently used first */
+	Copy *copy;
+	guint16 index; /* in the page */
+	guint8 valid, dirty;
+	guint8 cause; /* VfCause of the last overtaking */
+	guint64 stale, alias, lost, destroyed;
+	guint64 vague; /* of the stale ones: their value is not known */
+	VfWho filled, stored, overtaken;
+} Line;
+
+struct Copy {
+	Copy *next; /* in its page */
+	Page *page;
+	guint colour;
+	guint8 *data;
+	Line lines[];
+};
+
+/* Memory's side of a line: bytes that memory does not have the latest of. */
+typedef struct Memory {
+	guint64 stale, lost, destroyed;
+	guint64 vague; /* of the stale ones: their value in memory is not known */
+} Memory;
+
+struct Page {
+	guint64 pa;
+	const guint8 *ram;
+	Copy *copies;
+	Memory *memory; /* one a line; NULL: memory has the latest of everything */
+	guint8 *old;	/* with @memory: values of the stale bytes */
+	guint8 *dma;	/* one a line, targets only: DMA wrote there in this epoch */
+	guint epoch;	/* of the four below */
+	guint colour;
+	gboolean touched, aliased;
+	gboolean target;
+};
+
+typedef struct Set {
+	Line *head, *tail;
+	guint length;
+	guint64 swept; /* number of the sweep in which an index operation was here */
+} Set;
+
+struct VfModel {
+	VfGeometry geometry;
+	VfPolicy policy;
+	VfModelOps ops;
+	guint page_bits, line_bits, lines; /* lines a page */
+	Page **chunks[1u << (PA_BITS - 12 - CHUNK_BITS)];
+	Page *last;
+	GPtrArray *pages;   /* owned */
+	GPtrArray *targets; /* of Page */
+	Set *sets;
+	guint n_sets, n_swept;
+	guint64 sweep;
+	guint epoch;
+	VfCounters counters;
+	gsize memory, limit;
+	gboolean overflowed;
+};
+
+/* What a line-sized part of an access is. */
+typedef struct Span {
+	guint line;   /* index in the page */
+	guint offset; /* of the first byte in the page */
+	guint size;
+	guint64 mask; /* bytes of the line */
+} Span;
+
+static const char *const hazard_names[VF_HAZARDS] = {
+	[VF_HAZARD_R] = "R",
+	[VF_HAZARD_A] = "A",
+	[VF_HAZARD_U] = "U",
+	[VF_HAZARD_W_ARMED] = "W-armed",
+	[VF_HAZARD_W] = "W",
+	[VF_HAZARD_P] = "P",
+	[VF_HAZARD_P_ARMED] = "P-armed",
+	[VF_HAZARD_D] = "D",
+	[VF_HAZARD_C] = "C",
+};
+
+static const char *const cause_names[VF_CAUSES] = {
+	[VF_CAUSE_CPU] = "cpu",		  [VF_CAUSE_UNCACHED] = "uncached", [VF_CAUSE_DMA] = "dma",
+	[VF_CAUSE_EVICTION] = "eviction", [VF_CAUSE_UNSEEN] = "unseen",
+};
+
+const char *vf_hazard_name(VfHazardClass class)
+{
+	return hazard_names[class];
+}
+
+const char *vf_cause_name(VfCause cause)
+{
+	return cause_names[cause];
+}
+
+static gboolean power_of_two(guint n, guint min, guint max)
+{
+	return n >= min && n <= max && !(n & (n - 1));
+}
+
+static gboolean check_geometry(const VfGeometry *g, GError **error)
+{
+	const char *wrong = NULL;
+
+	if (!power_of_two(g->line, 8, VF_LINE_MAX))
+		wrong = "line must be a power of two from 8 to 64";
+	else if (!power_of_two(g->page, MAX(g->line, 4096), 1u << 20))
+		wrong = "page (way / colours) must be a power of two from 4096 to 1048576";
+	else if (!power_of_two(g->colours, 1, 4096))
+		wrong = "colours must be a power of two from 1 to 4096";
+	if (wrong)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "cache geometry: %s",
+			    wrong);
+	return !wrong;
+}
+
+VfModel *vf_model_new(const VfGeometry *geometry, const VfPolicy *policy, const VfModelOps *ops,
+		      gsize limit, GError **error)
+{
+	VfModel *m;
+
+	if (!check_geometry(geometry, error))
+		return NULL;
+	m = g_new0(VfModel, 1);
+	m->geometry = *geometry;
+	m->policy = *policy;
+	m->ops = *ops;
+	m->limit = limit;
+	m->page_bits = g_bit_nth_lsf(geometry->page, -1);
+	m->line_bits = g_bit_nth_lsf(geometry->line, -1);
+	m->lines = geometry->page / geometry->line;
+	m->n_sets = geometry->colours * m->lines;
+	m->sets = g_new0(Set, m->n_sets);
+	m->sweep = 1;
+	m->epoch = 1;
+	m->pages = g_ptr_array_new();
+	m->targets = g_ptr_array_new();
+	return m;
+}
+
+static void free_page(Page *p)
+{
+	Copy *next;
+
+	for (Copy *c = p->copies; c; c = next) {
+		next = c->next;
+		g_free(c->data);
+		g_free(c);
+	}
+	g_free(p->memory);
+	g_free(p->old);
+	g_free(p->dma);
+	g_free(p);
+}
+
+void vf_model_reset(VfModel *m)
+{
+	for (guint i = 0; i < m->pages->len; i++)
+		free_page(m->pages->pdata[i]);
+	g_ptr_array_set_size(m->pages, 0);
+	g_ptr_array_set_size(m->targets, 0);
+	for (guint i = 0; i < G_N_ELEMENTS(m->chunks); i++)
+		g_clear_pointer(&m->chunks[i], g_free);
+	memset(m->sets, 0, m->n_sets * sizeof(Set));
+	m->last = NULL;
+	m->memory = 0;
+	m->overflowed = FALSE;
+	m->n_swept = 0;
+	m->sweep = 1;
+	vf_model_epoch(m);
+}
+
+void vf_model_free(VfModel *m)
+{
+	vf_model_reset(m);
+	g_ptr_array_unref(m->pages);
+	g_ptr_array_unref(m->targets);
+	g_free(m->sets);
+	g_free(m);
+}
+
+void vf_model_epoch(VfModel *m)
+{
+	m->epoch++;
+	memset(&m->counters, 0, sizeof(m->counters));
+}
+
+const VfCounters *vf_model_counters(const VfModel *m)
+{
+	return &m->counters;
+}
+
+gsize vf_model_memory(const VfModel *m)
+{
+	return m->memory;
+}
+
+gboolean vf_model_overflowed(const VfModel *m)
+{
+	return m->overflowed;
+}
+
+/* Whether @size bytes more may be allocated. */
+static gboolean account(VfModel *m, gsize size)
+{
+	if (m->memory + size > m->limit) {
+		m->overflowed = TRUE;
+		return FALSE;
+	}
+	m->memory += size;
+	return TRUE;
+}
+
+static Page *find_page(const VfModel *m, guint64 pa)
+{
+	guint64 n = pa >> m->page_bits;
+	Page **chunk;
+
+	if (pa >> PA_BITS)
+		return NULL;
+	chunk = m->chunks[n >> CHUNK_BITS];
+	return chunk ? chunk[n & ((1u << CHUNK_BITS) - 1)] : NULL;
+}
+
+static Page *add_page(VfModel *m, guint64 pa)
+{
+	guint64 n = pa >> m->page_bits;
+	Page ***chunk = &m->chunks[n >> CHUNK_BITS];
+	const guint8 *ram;
+	Page *p;
+
+	if (pa >> PA_BITS)
+		return NULL;
+	ram = m->ops.ram(m->ops.opaque, n << m->page_bits);
+	if (!ram || !account(m, sizeof(Page)))
+		return NULL;
+	if (!*chunk)
+		*chunk = g_new0(Page *, 1u << CHUNK_BITS);
+	p = g_new0(Page, 1);
+	p->pa = n << m->page_bits;
+	p->ram = ram;
+	(*chunk)[n & ((1u << CHUNK_BITS) - 1)] = p;
+	g_ptr_array_add(m->pages, p);
+	return p;
+}
+
+static Page *get_page(VfModel *m, guint64 pa)
+{
+	Page *p;
+
+	if (m->last && m->last->pa == (pa & ~(guint64)(m->geometry.page - 1)))
+		return m->last;
+	p = find_page(m, pa);
+	if (!p)
+		p = add_page(m, pa);
+	if (p)
+		m->last = p;
+	return p;
+}
+
+static guint colour_of(const VfModel *m, guint64 va)
+{
+	return (va >> m->page_bits) & (m->geometry.colours - 1);
+}
+
+static Copy *find_copy(const Page *p, guint colour)
+{
+	Copy *c = p->copies;
+
+	while (c && c->colour != colour)
+		c = c->next;
+	return c;
+}
+
+/* NULL when the model's memory is used up. */
+static Copy *get_copy(VfModel *m, Page *p, guint colour)
+{
+	Copy *c = find_copy(p, colour);
+	gsize size = sizeof(Copy) + m->lines * sizeof(Line);
+	gsize memory = m->lines * sizeof(Memory) + m->geometry.page;
+
+	/* What get_memory() may want for the page later is paid with its first copy. */
+	if (c || !account(m, size + m->geometry.page + (p->copies ? 0 : memory)))
+		return c;
+	c = g_malloc0(size);
+	c->data = g_malloc(m->geometry.page);
+	c->page = p;
+	c->colour = colour;
+	c->next = p->copies;
+	p->copies = c;
+	for (guint i = 0; i < m->lines; i++) {
+		c->lines[i].copy = c;
+		c->lines[i].index = i;
+	}
+	return c;
+}
+
+static Memory *get_memory(VfModel *m, Page *p, guint line)
+{
+	if (!p->memory) {
+		p->memory = g_new0(Memory, m->lines);
+		p->old = g_malloc0(m->geometry.page);
+	}
+	return &p->memory[line];
+}
+
+static guint64 bits(guint first, guint n)
+{
+	return (n == 64 ? G_MAXUINT64 : (1ull << n) - 1) << first;
+}
+
+/* Splits [@offset, @end) of a page at line boundaries; false at the end. */
+static gboolean next_span(const VfModel *m, guint *offset, guint end, Span *s)
+{
+	guint line = m->geometry.line;
+
+	if (*offset >= end)
+		return FALSE;
+	s->offset = *offset;
+	s->line = *offset >> m->line_bits;
+	s->size = MIN(end - *offset, line - (*offset & (line - 1)));
+	s->mask = bits(*offset & (line - 1), s->size);
+	*offset += s->size;
+	return TRUE;
+}
+
+static guint page_offset(const VfModel *m, guint64 pa)
+{
+	return pa & (m->geometry.page - 1);
+}
+
+static guint8 *line_data(const VfModel *m, const Line *l)
+{
+	return l->copy->data + ((guint)l->index << m->line_bits);
+}
+
+static guint64 line_pa(const VfModel *m, const Line *l)
+{
+	return l->copy->page->pa + ((guint)l->index << m->line_bits);
+}
+
+static Set *set_of(const VfModel *m, const Line *l)
+{
+	return &m->sets[l->copy->colour * m->lines + l->index];
+}
+
+static void unlink_line(VfModel *m, Line *l)
+{
+	Set *s = set_of(m, l);
+
+	*(l->prev ? &l->prev->next : &s->head) = l->next;
+	*(l->next ? &l->next->prev : &s->tail) = l->prev;
+	s->length--;
+}
+
+static void link_line(VfModel *m, Line *l)
+{
+	Set *s = set_of(m, l);
+
+	l->prev = NULL;
+	l->next = s->head;
+	*(s->head ? &s->head->prev : &s->tail) = l;
+	s->head = l;
+	s->length++;
+}
+
+static void forget_reasons(Line *l, guint64 mask)
+{
+	l->alias &= ~mask;
+	l->lost &= ~mask;
+	l->destroyed &= ~mask;
+	l->vague &= ~mask;
+}
+
+static void refresh_memory(Memory *mem, guint64 mask)
+{
+	mem->stale &= ~mask;
+	mem->lost &= ~mask;
+	mem->destroyed &= ~mask;
+	mem->vague &= ~mask;
+}
+
+/* The dirty line that has the latest of some of @mask, for a report. */
+static const Line *owner(const Page *p, guint line, guint64 mask)
+{
+	for (const Copy *c = p->copies; c; c = c->next) {
+		const Line *l = &c->lines[line];
+
+		if (l->valid && l->dirty && (mask & ~l->stale))
+			return l;
+	}
+	return NULL;
+}
+
+static void report(VfModel *m, VfModelHazard *h)
+{
+	if (h->silent)
+		m->counters.silent++;
+	else
+		m->counters.hazards[h->class]++;
+	m->ops.hazard(m->ops.opaque, h);
+}
+
+/* The bytes of @mask whose value is known to differ, or not known at all. */
+static guint64 differing(const guint8 *copy, const guint8 *latest, guint64 mask, guint64 vague)
+{
+	guint64 differ = 0;
+
+	for (guint64 rest = mask; rest; rest &= rest - 1) {
+		guint i = __builtin_ctzll(rest);
+
+		if ((vague >> i & 1) || copy[i] != latest[i])
+			differ |= 1ull << i;
+	}
+	return differ;
+}
+
+/*
+ * Completes and reports @h for the bytes @mask of the line that begins at
+ * @copy, of which @latest is what they should be. NULL: not known.
+ */
+static void report_bytes(VfModel *m, VfModelHazard *h, guint64 line_at, guint64 mask, guint64 vague,
+			 const guint8 *copy, const guint8 *latest)
+{
+	guint64 differ = latest ? differing(copy, latest, mask, vague) : mask;
+	guint first;
+
+	h->silent = !differ;
+	first = __builtin_ctzll(differ ? differ : mask);
+	h->pa = line_at + first;
+	h->bytes = __builtin_popcountll(differ ? differ : mask);
+	h->expected = latest ? latest[first] : -1;
+	h->found = vague >> first & 1 ? -1 : copy[first];
+	report(m, h);
+}
+
+static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
+{
+	Page *p = l->copy->page;
+	Memory *mem = get_memory(m, p, l->index);
+	guint at = (guint)l->index << m->line_bits;
+	const guint8 *data = line_data(m, l), *ram = p->ram + at;
+	guint64 all = bits(0, m->geometry.line);
+	guint64 overtaken, unseen, differ;
+	VfModelHazard h = {.class = VF_HAZARD_W,
+			   .target = p->target,
+			   .who = who,
+			   .origin = l->stored,
+			   .colour = l->copy->colour,
+			   .other = l->copy->colour};
+
+	l->dirty = FALSE;
+	refresh_memory(mem, all & ~l->stale & mem->stale);
+
+	/* Where the latest is in yet another line, this write destroys nothing. */
+	overtaken = l->stale & ~mem->stale;
+	differ = differing(data, ram, overtaken, l->vague);
+	if (overtaken) {
+		h.cause = cause == VF_CAUSE_EVICTION ? cause : l->cause;
+		h.overtaken = l->overtaken;
+		report_bytes(m, &h, p->pa + at, overtaken, l->vague, data, ram);
+	}
+	unseen = differing(data, ram, all & ~l->stale & ~mem->stale, 0);
+	if (unseen && m->policy.snoop == VF_SNOOP_ALL) {
+		m->counters.unseen++;
+		unseen = 0;
+	}
+	if (unseen) {
+		h.cause = VF_CAUSE_UNSEEN;
+		h.overtaken = (VfWho){0, 0};
+		report_bytes(m, &h, p->pa + at, unseen, 0, data, ram);
+	}
+	differ |= unseen;
+	mem->vague = (mem->vague & ~l->stale) | (l->stale & l->vague & (differ | mem->stale));
+	mem->stale |= differ;
+	mem->destroyed |= differ;
+	for (guint64 rest = mem->stale & (l->stale | unseen); rest; rest &= rest - 1)
+		p->old[at + __builtin_ctzll(rest)] = data[__builtin_ctzll(rest)];
+}
+
+static void invalidate(VfModel *m, Line *l)
+{
+	l->valid = l->dirty = FALSE;
+	l->stale = l->alias = l->lost = l->destroyed = l->vague = 0;
+	unlink_line(m, l);
+}
+
+static void flush_line(VfModel *m, Line *l, VfWho who, VfCause cause)
+{
+	if (!l->valid)
+		return;
+	if (l->dirty)
+		write_back(m, l, who, cause);
+	invalidate(m, l);
+}
+
+static void purge_line(VfModel *m, Line *l, VfWho who)
+{
+	Page *p = l->copy->page;
+	Memory *mem;
+	guint64 lost;
+	VfModelHazard h = {.class = VF_HAZARD_P_ARMED,
+			   .target = p->target,
+			   .who = who,
+			   .origin = l->stored,
+			   .colour = l->copy->colour,
+			   .other = l->copy->colour};
+
+	if (!l->valid)
+		return;
+	if (l->dirty) {
+		mem = get_memory(m, p, l->index);
+		lost = mem->stale & ~mem->lost & ~mem->destroyed & ~l->stale;
+		mem->lost |= lost;
+		if (lost)
+			report_bytes(m, &h, line_pa(m, l), lost, 0, line_data(m, l), NULL);
+	}
+	invalidate(m, l);
+}
+
+static void fill(VfModel *m, Line *l, VfWho who)
+{
+	Page *p = l->copy->page;
+	Set *s = set_of(m, l);
+	guint at = (guint)l->index << m->line_bits;
+	const Memory *mem = p->memory ? &p->memory[l->index] : NULL;
+
+	if (m->geometry.ways && s->length >= m->geometry.ways) {
+		m->counters.evictions++;
+		flush_line(m, s->tail, who, VF_CAUSE_EVICTION);
+	}
+	memcpy(line_data(m, l), p->ram + at, m->geometry.line);
+	l->valid = TRUE;
+	l->filled = who;
+	l->stored = l->overtaken = (VfWho){0, 0};
+	if (mem && mem->stale) {
+		l->stale = mem->stale;
+		l->lost = mem->lost;
+		l->destroyed = mem->destroyed;
+		l->alias = mem->stale & ~mem->lost & ~mem->destroyed;
+		l->vague = mem->vague;
+		for (guint64 rest = mem->stale & ~mem->vague; rest; rest &= rest - 1)
+			line_data(m, l)[__builtin_ctzll(rest)] = p->old[at + __builtin_ctzll(rest)];
+	}
+	link_line(m, l);
+	m->counters.fills++;
+}
+
+static void touch_line(VfModel *m, Line *l)
+{
+	if (!m->geometry.ways || !l->prev)
+		return;
+	unlink_line(m, l);
+	link_line(m, l);
+}
+
+static void enter_epoch(const VfModel *m, Page *p)
+{
+	if (p->epoch == m->epoch)
+		return;
+	p->epoch = m->epoch;
+	p->touched = p->aliased = FALSE;
+	if (p->dma)
+		memset(p->dma, 0, m->lines);
+}
+
+/* Coverage: which colours was the page used with in this epoch? */
+static void touch_page(const VfModel *m, Page *p, guint colour)
+{
+	enter_epoch(m, p);
+	if (p->touched && p->colour != colour)
+		p->aliased = TRUE;
+	p->colour = colour;
+	p->touched = TRUE;
+}
+
+/* One class of stale bytes of a load. */
+static void report_stale(VfModel *m, const VfModelHazard *base, VfHazardClass class, VfCause cause,
+			 const Line *l, guint64 mask, const guint8 *latest)
+{
+	VfModelHazard h = *base;
+	const Line *o;
+
+	if (!mask)
+		return;
+	h.class = class;
+	h.cause = cause;
+	h.origin = l->stored.pc ? l->stored : l->filled;
+	h.overtaken = l->overtaken;
+	h.colour = h.other = l->copy->colour;
+	o = owner(l->copy->page, l->index, mask);
+	if (o)
+		h.other = o->copy->colour;
+	if (o && class == VF_HAZARD_A)
+		h.overtaken = o->stored;
+	report_bytes(m, &h, line_pa(m, l), mask, l->vague, line_data(m, l), latest);
+}
+
+/* @latest has the line's bytes at their places; those outside @mask are not looked at. */
+static void check_load(VfModel *m, Line *l, guint64 mask, const guint8 *latest,
+		       const VfModelHazard *base)
+{
+	guint64 stale = l->stale & mask;
+	guint64 unseen = differing(line_data(m, l), latest, mask & ~stale, 0);
+
+	report_stale(m, base, VF_HAZARD_C, VF_CAUSE_CPU, l, stale & l->destroyed, latest);
+	report_stale(m, base, VF_HAZARD_P, VF_CAUSE_CPU, l, stale & l->lost, latest);
+	report_stale(m, base, VF_HAZARD_A, VF_CAUSE_CPU, l, stale & l->alias, latest);
+	report_stale(m, base, VF_HAZARD_R, l->cause, l,
+		     stale & ~(l->destroyed | l->lost | l->alias), latest);
+	if (!unseen)
+		return;
+	m->counters.unseen++;
+	if (m->policy.snoop == VF_SNOOP_ALL) {
+		for (guint64 rest = unseen; rest; rest &= rest - 1)
+			line_data(m, l)[__builtin_ctzll(rest)] = latest[__builtin_ctzll(rest)];
+		return;
+	}
+	l->cause = VF_CAUSE_UNSEEN;
+	l->overtaken = (VfWho){0, 0};
+	report_stale(m, base, VF_HAZARD_R, VF_CAUSE_UNSEEN, l, unseen, latest);
+	l->stale |= unseen;
+}
+
+void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who)
+{
+	Page *p = get_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	guint8 latest[VF_LINE_MAX];
+	Copy *c;
+	Line *l;
+	Span s;
+
+	if (!p)
+		return;
+	touch_page(m, p, colour_of(m, va));
+	c = get_copy(m, p, colour_of(m, va));
+	if (!c)
+		return;
+	while (next_span(m, &offset, end, &s)) {
+		l = &c->lines[s.line];
+		m->counters.loads++;
+		m->counters.target_loads += p->target;
+		if (l->valid)
+			touch_line(m, l);
+		else
+			fill(m, l, who);
+		if (!(l->stale & s.mask) && !memcmp(c->data + s.offset, value, s.size)) {
+			value += s.size;
+			continue;
+		}
+		memcpy(latest + (s.offset & (m->geometry.line - 1)), value, s.size);
+		check_load(m, l, s.mask, latest,
+			   &(VfModelHazard){.target = p->target, .who = who, .va = va});
+		value += s.size;
+	}
+}
+
+/* Every line but @except now has an older version of @mask. */
+static void overtake(VfModel *m, Page *p, guint line, guint64 mask, const Line *except,
+		     VfCause cause, VfWho who)
+{
+	for (Copy *c = p->copies; c; c = c->next) {
+		Line *l = &c->lines[line];
+		guint64 fresh = mask & ~l->stale;
+
+		if (!l->valid || l == except)
+			continue;
+		l->stale |= mask;
+		forget_reasons(l, mask);
+		l->cause = cause;
+		l->overtaken = who;
+		if (l->dirty && fresh) {
+			VfModelHazard h = {.class = VF_HAZARD_W_ARMED,
+					   .cause = cause,
+					   .target = p->target,
+					   .who = who,
+					   .origin = l->stored,
+					   .overtaken = who,
+					   .colour = c->colour,
+					   .other = except ? except->copy->colour : c->colour};
+
+			report_bytes(m, &h, line_pa(m, l), fresh, 0, line_data(m, l), NULL);
+		}
+	}
+}
+
+/* The stored bytes are newer than memory; what memory has is known if the line was the latest. */
+static void outdate_memory(VfModel *m, Line *l, guint64 mask, gboolean hit)
+{
+	Page *p = l->copy->page;
+	Memory *mem = get_memory(m, p, l->index);
+	guint at = (guint)l->index << m->line_bits;
+	guint64 fresh = mask & ~mem->stale;
+	guint64 known = hit ? fresh & ~l->stale : 0;
+
+	for (guint64 rest = known; rest; rest &= rest - 1)
+		p->old[at + __builtin_ctzll(rest)] = line_data(m, l)[__builtin_ctzll(rest)];
+	mem->vague |= fresh & ~known;
+	mem->stale |= mask;
+	mem->lost &= ~mask;
+	mem->destroyed &= ~mask;
+}
+
+static void store_span(VfModel *m, Page *p, guint64 va, const Span *s, const guint8 *value,
+		       VfWho who)
+{
+	Copy *c = m->policy.write_through ? find_copy(p, colour_of(m, va))
+					  : get_copy(m, p, colour_of(m, va));
+	Line *l = c ? &c->lines[s->line] : NULL;
+	gboolean hit = l && l->valid;
+
+	if (!c && !m->policy.write_through)
+		return;
+	if (hit)
+		touch_line(m, l);
+	else if (!m->policy.write_through)
+		fill(m, l, who);
+	if (!m->policy.write_through) {
+		outdate_memory(m, l, s->mask, hit);
+		l->dirty = TRUE;
+	} else if (p->memory) {
+		refresh_memory(&p->memory[s->line], s->mask);
+	}
+	if (l && l->valid) {
+		memcpy(c->data + s->offset, value, s->size);
+		l->stale &= ~s->mask;
+		forget_reasons(l, s->mask);
+		l->stored = who;
+	}
+	if (p->copies && (p->copies->next || !(l && l->valid)))
+		overtake(m, p, s->line, s->mask, l, VF_CAUSE_CPU, who);
+}
+
+void vf_model_store(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who)
+{
+	Page *p = get_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	Span s;
+
+	if (!p)
+		return;
+	touch_page(m, p, colour_of(m, va));
+	while (next_span(m, &offset, end, &s)) {
+		m->counters.stores++;
+		m->counters.target_stores += p->target;
+		store_span(m, p, va, &s, value, who);
+		value += s.size;
+	}
+}
+
+/* A reader that bypasses every cache met bytes @mask that memory does not have. */
+static void report_memory(VfModel *m, const VfModelHazard *base, Page *p, guint line, guint64 mask,
+			  const guint8 *latest)
+{
+	const Line *o = owner(p, line, mask);
+	guint at = line << m->line_bits;
+	VfModelHazard h = *base;
+
+	if (!mask)
+		return;
+	h.target = p->target;
+	if (o) {
+		h.origin = o->stored;
+		h.colour = h.other = o->copy->colour;
+	}
+	report_bytes(m, &h, p->pa + at, mask, p->memory[line].vague, p->old + at, latest);
+}
+
+void vf_model_uncached_load(VfModel *m, guint64 pa, guint size, const guint8 *value, VfWho who)
+{
+	Page *p = find_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	guint8 latest[VF_LINE_MAX];
+	VfModelHazard h = {.who = who, .cause = VF_CAUSE_CPU};
+	const Memory *mem;
+	guint64 stale;
+	Span s;
+
+	m->counters.uncached_loads++;
+	if (!p || !p->memory)
+		return;
+	while (next_span(m, &offset, end, &s)) {
+		mem = &p->memory[s.line];
+		stale = mem->stale & s.mask;
+		memcpy(latest + (s.offset & (m->geometry.line - 1)), value, s.size);
+		value += s.size;
+		h.class = VF_HAZARD_C;
+		report_memory(m, &h, p, s.line, stale & mem->destroyed, latest);
+		h.class = VF_HAZARD_P;
+		report_memory(m, &h, p, s.line, stale & mem->lost, latest);
+		h.class = VF_HAZARD_U;
+		report_memory(m, &h, p, s.line, stale & ~(mem->destroyed | mem->lost), latest);
+	}
+}
+
+void vf_model_uncached_store(VfModel *m, guint64 pa, guint size, VfWho who)
+{
+	Page *p = find_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	Span s;
+
+	m->counters.uncached_stores++;
+	if (!p)
+		return;
+	while (next_span(m, &offset, end, &s)) {
+		if (p->memory)
+			refresh_memory(&p->memory[s.line], s.mask);
+		overtake(m, p, s.line, s.mask, NULL, VF_CAUSE_UNCACHED, who);
+	}
+}
+
+static Line *find_line(const VfModel *m, guint64 va, guint64 pa)
+{
+	Page *p = find_page(m, pa);
+	Copy *c = p ? find_copy(p, colour_of(m, va)) : NULL;
+	Line *l = c ? &c->lines[page_offset(m, pa) >> m->line_bits] : NULL;
+
+	return l && l->valid ? l : NULL;
+}
+
+void vf_model_flush(VfModel *m, guint64 va, guint64 pa, VfWho who)
+{
+	Line *l = find_line(m, va, pa);
+
+	m->counters.flushes++;
+	if (!l)
+		return;
+	m->counters.hits++;
+	flush_line(m, l, who, VF_CAUSE_CPU);
+}
+
+void vf_model_writeback(VfModel *m, guint64 va, guint64 pa, VfWho who)
+{
+	Line *l = find_line(m, va, pa);
+
+	m->counters.writebacks++;
+	if (!l)
+		return;
+	m->counters.hits++;
+	if (l->dirty)
+		write_back(m, l, who, VF_CAUSE_CPU);
+}
+
+void vf_model_purge(VfModel *m, guint64 va, guint64 pa, VfWho who)
+{
+	Line *l = find_line(m, va, pa);
+
+	m->counters.purges++;
+	if (!l)
+		return;
+	m->counters.hits++;
+	purge_line(m, l, who);
+}
+
+static void drop_line(VfModel *m, Line *l, VfWho who, gboolean write)
+{
+	m->counters.hits++;
+	if (write)
+		flush_line(m, l, who, VF_CAUSE_CPU);
+	else
+		purge_line(m, l, who);
+}
+
+static void drop_page(VfModel *m, guint64 pa, VfWho who, gboolean write)
+{
+	Page *p = find_page(m, pa);
+
+	for (Copy *c = p ? p->copies : NULL; c; c = c->next)
+		for (guint i = 0; i < m->lines; i++)
+			if (c->lines[i].valid)
+				drop_line(m, &c->lines[i], who, write);
+}
+
+void vf_model_page_flush(VfModel *m, guint64 pa, VfWho who)
+{
+	m->counters.flushes++;
+	drop_page(m, pa, who, TRUE);
+}
+
+void vf_model_page_purge(VfModel *m, guint64 pa, VfWho who)
+{
+	m->counters.purges++;
+	drop_page(m, pa, who, FALSE);
+}
+
+static void drop_set(VfModel *m, Set *s, VfWho who, gboolean write)
+{
+	while (s->head)
+		drop_line(m, s->head, who, write);
+}
+
+/* Every set was emptied since the last time that all were: the guest emptied the whole cache. */
+static void count_sweep(VfModel *m, Set *s)
+{
+	if (s->swept == m->sweep)
+		return;
+	s->swept = m->sweep;
+	if (++m->n_swept < m->n_sets)
+		return;
+	m->counters.whole++;
+	m->sweep++;
+	m->n_swept = 0;
+}
+
+static void index_op(VfModel *m, guint64 va, VfWho who, gboolean write)
+{
+	guint line = page_offset(m, va) >> m->line_bits;
+	Set *s = &m->sets[colour_of(m, va) * m->lines + line];
+
+	m->counters.index_ops++;
+	drop_set(m, s, who, write);
+	count_sweep(m, s);
+}
+
+void vf_model_index_flush(VfModel *m, guint64 va, VfWho who)
+{
+	index_op(m, va, who, TRUE);
+}
+
+void vf_model_index_purge(VfModel *m, guint64 va, VfWho who)
+{
+	index_op(m, va, who, FALSE);
+}
+
+void vf_model_whole_flush(VfModel *m, VfWho who)
+{
+	m->counters.whole++;
+	for (guint i = 0; i < m->n_sets; i++)
+		drop_set(m, &m->sets[i], who, TRUE);
+}
+
+static gboolean snooped(const VfModel *m, const Line *l)
+{
+	switch (m->policy.snoop) {
+	case VF_SNOOP_NONE:
+		return FALSE;
+	case VF_SNOOP_LINEAR:
+		return l->copy->colour == colour_of(m, l->copy->page->pa);
+	default:
+		return TRUE;
+	}
+}
+
+static void move_in(VfModel *m, Page *p, guint line)
+{
+	for (Copy *c = p->copies; c; c = c->next)
+		if (!c->lines[line].valid)
+			fill(m, &c->lines[line], (VfWho){0, 0});
+}
+
+static void dma_write_span(VfModel *m, Page *p, const Span *s)
+{
+	const VfWho device = {0, 0};
+
+	if (m->policy.move_in)
+		move_in(m, p, s->line);
+	for (Copy *c = p->copies; c; c = c->next)
+		if (snooped(m, &c->lines[s->line]))
+			flush_line(m, &c->lines[s->line], device, VF_CAUSE_DMA);
+	if (p->memory)
+		refresh_memory(&p->memory[s->line], s->mask);
+	overtake(m, p, s->line, s->mask, NULL, VF_CAUSE_DMA, device);
+	if (p->target) {
+		if (!p->dma)
+			p->dma = g_malloc0(m->lines);
+		p->dma[s->line] = 1;
+	}
+}
+
+void vf_model_dma_write(VfModel *m, guint64 pa, guint size)
+{
+	Page *p = find_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	Span s;
+
+	m->counters.dma_write_bytes += size;
+	if (!p)
+		return;
+	if (p->target)
+		m->counters.target_dma_bytes += size;
+	enter_epoch(m, p);
+	while (next_span(m, &offset, end, &s))
+		dma_write_span(m, p, &s);
+}
+
+void vf_model_dma_read(VfModel *m, guint64 pa, guint size)
+{
+	Page *p = find_page(m, pa);
+	guint offset = page_offset(m, pa), end = offset + size;
+	const VfWho device = {0, 0};
+	VfModelHazard h = {.class = VF_HAZARD_D, .cause = VF_CAUSE_CPU};
+	Span s;
+
+	m->counters.dma_read_bytes += size;
+	if (!p || !p->memory)
+		return;
+	while (next_span(m, &offset, end, &s)) {
+		for (Copy *c = p->copies; c; c = c->next) {
+			Line *l = &c->lines[s.line];
+
+			if (l->valid && l->dirty && snooped(m, l))
+				write_back(m, l, device, VF_CAUSE_DMA);
+		}
+		report_memory(m, &h, p, s.line, p->memory[s.line].stale & s.mask,
+			      p->ram + (s.line << m->line_bits));
+	}
+}
+
+void vf_model_target(VfModel *m, guint64 pa)
+{
+	Page *p = get_page(m, pa);
+
+	if (!p || p->target)
+		return;
+	p->target = TRUE;
+	g_ptr_array_add(m->targets, p);
+}
+
+gboolean vf_model_is_target(const VfModel *m, guint64 pa)
+{
+	const Page *p = find_page(m, pa);
+
+	return p && p->target;
+}
+
+gboolean vf_model_knows(const VfModel *m, guint64 pa)
+{
+	const Page *p = find_page(m, pa);
+
+	return p && (p->copies || p->memory);
+}
+
+void vf_model_targets(VfModel *m, VfTargets *targets)
+{
+	*targets = (VfTargets){.pages = m->targets->len};
+	for (guint i = 0; i < m->targets->len; i++) {
+		const Page *p = m->targets->pdata[i];
+
+		if (p->epoch != m->epoch)
+			continue;
+		targets->touched += p->touched;
+		targets->aliased += p->aliased;
+		for (guint l = 0; p->dma && l < m->lines; l++)
+			targets->dma_extent += p->dma[l] ? m->geometry.line : 0;
+	}
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The SAA7146A without QEMU: registers, I2C master, DMA channels, RPS, scaler
+ * and sources as one plain structure that reaches the world through SaaBus.
+ * device.c gives it a PCI slot; tests and the fuzzer give it an array.
+ *
+ * Sections and tables cited in the .c files are those of Philips' data sheet
+ * "SAA7146A Multimedia bridge, high performance Scaler and PCI circuit (SPCI)",
+ * 1998 Apr 09. Driver lines are those of Linux 6.12.
+ *
+ * Not thread-safe: every call is made under one lock (in QEMU the big lock).
+ */
+#ifndef SAA7146_CHIP_H
+#define SAA7146_CHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "pattern.h"
+#include "registers.h"
+
+typedef enum {
+	SAA_TIMER_STREAM, /* the next stretch of the transport stream */
+	SAA_TIMER_FIELD,  /* the next phase of the field clock */
+	SAA_TIMER_LATE,	  /* a delayed interrupt becomes visible */
+	SAA_TIMERS
+} SaaTimer;
+
+/* The world around the chip. All callbacks are set; addresses are PCI bus addresses. */
+typedef struct SaaBus {
+	bool (*read)(void *opaque, uint32_t addr, void *buf, size_t len);
+	bool (*write)(void *opaque, uint32_t addr, const void *buf, size_t len);
+	void (*irq)(void *opaque, bool level);
+	int64_t (*now)(void *opaque);				 /* nanoseconds, never backwards */
+	void (*timer)(void *opaque, SaaTimer which, int64_t at); /* at < 0: cancel */
+	/* A guest used something that the model does not have; @what is a constant string. */
+	void (*unimplemented)(void *opaque, const char *what, uint32_t value);
+	/* For the observers of captures: see VfEvents. @pages are bus addresses of 4 KiB pages. */
+	void (*arm)(void *opaque);
+	void (*targets)(void *opaque, const uint32_t *pages, size_t n);
+	void (*disarm)(void *opaque);
+} SaaBus;
+
+/* Deliberate faults, so that each check of a capture job can be shown to fail. */
+typedef enum {
+	SAA_INJECT_NONE,
+	SAA_INJECT_DROP,      /* each Nth packet or frame is not sent */
+	SAA_INJECT_DUPLICATE, /* each Nth is sent twice */
+	SAA_INJECT_REORDER,   /* each Nth changes places with the one before */
+	SAA_INJECT_CORRUPT,   /* one byte of each Nth is wrong */
+	SAA_INJECT_PROT,      /* each Nth wrap writes 64 bytes at the protection address */
+	SAA_INJECT_PAGE,      /* each Nth page table look-up gives the entry after */
+	SAA_INJECT_LATE,      /* interrupts become visible N ms late */
+	SAA_INJECT_I2C,	      /* the I2C bus hangs from the Nth transfer on */
+} SaaInject;
+
+/* "none" or KIND:NUMBER, NUMBER 2..1000000 (late: 1..1000). False: *why is a constant string. */
+bool saa_inject_parse(const char *text, SaaInject *kind, uint32_t *number, const char **why);
+
+typedef struct SaaConfig {
+	const struct SaaCard *card;
+	uint32_t ts_rate;    /* bits per second */
+	uint32_t field_rate; /* fields per second */
+	SaaInject inject;
+	uint32_t inject_number;
+} SaaConfig;
+
+#define SAA_SLAVES_MAX 8
+
+typedef struct SaaSlave {
+	uint8_t regs[256];
+	uint8_t pointer;
+	uint32_t position; /* bytes since START */
+} SaaSlave;
+
+typedef struct SaaRps {
+	uint32_t pc;	 /* bus address of the next command */
+	uint32_t events; /* edges seen since the task began to wait */
+} SaaRps;
+
+/* Where a DMA3 stream from the BRS stands. */
+typedef struct SaaStream {
+	uint64_t packets;    /* packets begun since the stream was switched on */
+	uint32_t in_packet;  /* bytes of the current packet already written */
+	uint32_t field;	     /* fields written; even: BaseOdd, odd: BaseEven */
+	uint32_t line, byte; /* inside the field */
+	uint64_t credit; /* bit-nanoseconds that the source has sent and the FIFO not yet taken */
+	int64_t last;	 /* time of the last account */
+	uint64_t wraps;
+} SaaStream;
+
+/* Totals for the record at the end; not part of the chip's state. */
+typedef struct SaaTotals {
+	uint64_t packets, frames, fields, interrupts, wraps, i2c_transfers, faults, rps_errors;
+} SaaTotals;
+
+typedef struct SaaChip {
+	const SaaBus *bus;
+	void *opaque;
+	SaaConfig config;
+
+	uint32_t regs[SAA_REGS];   /* what the CPU or an RPS task wrote: the shadow RAM */
+	uint32_t active[SAA_REGS]; /* working registers, copied by an upload */
+	uint8_t debi_failed;	   /* the last DEBI command was one that is not modelled */
+	SaaRps rps[2];
+	SaaSlave slaves[SAA_SLAVES_MAX];
+	int32_t i2c_current; /* index of the addressed slave, -1: none */
+	bool i2c_reading;
+	uint32_t i2c_transfers;
+	SaaStream stream;
+	uint32_t frame;
+	bool odd;
+	uint32_t phase;	    /* SaaPhase of the field clock */
+	uint32_t idle;	    /* fields since somebody needed the clock */
+	int64_t field_next; /* when it is due, -1: stopped */
+	uint32_t lookups;   /* of page tables, for SAA_INJECT_PAGE */
+	int64_t irq_at;	    /* SAA_INJECT_LATE: when INTA rises, -1: nothing is pending */
+
+	/* Below: derived or of one call, not part of the state that migrates. */
+	SaaTotals totals;
+	bool irq_level;
+	bool rps_running;	/* keeps an RPS program from nesting */
+	uint64_t packet_number; /* of .packet, UINT64_MAX: none */
+	uint8_t packet[TS_SIZE];
+} SaaChip;
+
+/* @config is copied, its card must stay. Registers are as after PCI reset. */
+void saa_init(SaaChip *chip, const SaaBus *bus, void *opaque, const SaaConfig *config);
+void saa_reset(SaaChip *chip);
+
+/* @offset is a multiple of 4 below SAA_BAR_SIZE; values in the CPU's byte order. */
+uint32_t saa_read(SaaChip *chip, uint32_t offset);
+void saa_write(SaaChip *chip, uint32_t offset, uint32_t value);
+
+void saa_timer(SaaChip *chip, SaaTimer which);
+
+/* After a migration: false when the state cannot come from a chip. Restarts the timers. */
+bool saa_loaded(SaaChip *chip);
+
+#endif

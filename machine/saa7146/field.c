@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The clock of the video ports. Both carry the same picture. A field begins
+ * with its sync edges, shows its blanking interval, then the picture:
+ *
+ *	0		1/10			9/10		1
+ *	FID, VBI edges	blanking interval (BRS)	picture (HPS)	next field
+ *
+ * The picture is written late in its field, so a driver that reacts to the
+ * sync edge has most of a field to set up the next buffer, as on hardware. A
+ * late host makes the clock slower; it never makes fields overtake the guest.
+ */
+#include "cards.h"
+#include "parts.h"
+
+typedef enum { PHASE_SYNC, PHASE_BLANKING, PHASE_PICTURE, PHASES } Phase;
+
+static const unsigned int tenths[PHASES] = {
+	[PHASE_SYNC] = 1, [PHASE_BLANKING] = 8, [PHASE_PICTURE] = 1};
+
+#define FIELDS_BEFORE_STOP 2
+
+static bool needed(const SaaChip *chip)
+{
+	uint32_t mc1 = saa_reg(chip, SAA_MC1);
+
+	if (mc1 & (SAA_MC1_RPS(0) | SAA_MC1_RPS(1)))
+		return true;
+	if (saa_reg(chip, SAA_IER) & (SAA_INT_FIDA | SAA_INT_FIDB))
+		return true;
+	return chip->config.card->source == SAA_SOURCE_PICTURE &&
+	       mc1 & (SAA_MC1_TR(0) | SAA_MC1_TR(1) | SAA_MC1_TR(2));
+}
+
+void saa_field_update(SaaChip *chip)
+{
+	if (!needed(chip))
+		return;
+	chip->idle = 0;
+	if (chip->field_next >= 0)
+		return;
+	chip->phase = PHASE_SYNC;
+	chip->field_next = chip->bus->now(chip->opaque) + 1000000000ll / chip->config.field_rate;
+	chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
+}
+
+static void sync(SaaChip *chip)
+{
+	chip->odd = !chip->odd;
+	if (!chip->odd)
+		chip->frame++;
+	chip->totals.fields++;
+	saa_irq_raise(chip, SAA_INT_FIDA | SAA_INT_FIDB);
+	saa_rps_event(chip, SAA_EVENT_VBI_A | SAA_EVENT_VBI_B |
+				    (chip->odd ? SAA_EVENT_O_FID_A | SAA_EVENT_O_FID_B
+					       : SAA_EVENT_E_FID_A | SAA_EVENT_E_FID_B));
+}
+
+/* FIFO 3 belongs to the HPS while it produces a planar format, else to the BRS. */
+static void blanking(SaaChip *chip)
+{
+	if (chip->config.card->source == SAA_SOURCE_PICTURE &&
+	    saa_reg(chip, SAA_MC1) & SAA_MC1_TR(2) &&
+	    !(saa_reg(chip, SAA_MC1) & SAA_MC1_TR(0) && saa_hps_planar(chip)))
+		saa_vbi_field(chip);
+	saa_rps_event(chip, SAA_EVENT_BRS_DONE);
+}
+
+static void picture(SaaChip *chip)
+{
+	if (chip->config.card->source == SAA_SOURCE_PICTURE &&
+	    saa_reg(chip, SAA_MC1) & SAA_MC1_TR(0))
+		saa_hps_field(chip);
+}
+
+void saa_field_tick(SaaChip *chip)
+{
+	static void (*const run[PHASES])(SaaChip *) = {
+		[PHASE_SYNC] = sync, [PHASE_BLANKING] = blanking, [PHASE_PICTURE] = picture};
+	int64_t tenth = 100000000ll / chip->config.field_rate;
+	int64_t now = chip->bus->now(chip->opaque);
+	uint32_t phase = chip->phase;
+
+	if (phase == PHASE_SYNC && !needed(chip) && ++chip->idle > FIELDS_BEFORE_STOP) {
+		chip->field_next = -1;
+		return;
+	}
+	run[phase](chip);
+	chip->phase = (phase + 1) % PHASES;
+	chip->field_next += tenths[phase] * tenth;
+	if (chip->field_next <= now)
+		chip->field_next = now + tenths[phase] * tenth;
+	chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
+}
