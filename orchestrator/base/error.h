@@ -8,8 +8,8 @@
 #include <glib.h>
 
 /*
- * The classes decide the verdict and the exit status, see vf_error_status() in
- * evidence/verdict.h and vf_error_exit() in cli/cli.h.
+ * The classes decide the verdict and the exit status, see vf_verdict_from_error() in
+ * evidence/verdict.h and vf_cli_fail() in cli/cli.h.
  */
 typedef enum {
 	VF_ERROR_USAGE,	    /* the command line names something unknown; exit 64 */

@@ -14,16 +14,8 @@ typedef struct Options {
 } Options;
 
 static const char detail[] =
-	"Builds the kernels that the selected tasks need, boots each task in a guest, judges it "
-	"by\n"
-	"evidence and stores it. Progress goes to stderr, the result to stdout.\n"
-	"\n"
-	"Exit status:\n"
-	"  0    every task passed or was skipped for a stated reason\n"
-	"  1    at least one FAIL: the kernel is wrong\n"
-	"  2    no FAIL, but an ERROR (the test broke) or a MISS (the harness broke)\n"
-	"  64   wrong use or a malformed description file; nothing was started\n"
-	"  130  interrupted; finished results are kept\n";
+	"Builds the kernels that the selected tasks need, boots each task in a guest, judges it\n"
+	"by evidence and stores it. Progress goes to stderr, the result to stdout.\n";
 
 static void options_clear(Options *options)
 {

@@ -56,13 +56,14 @@ static int by_name(gconstpointer a, gconstpointer b)
 
 GStrv vf_names_in(const char *directory, const char *suffix, GError **error)
 {
-	g_autoptr(GError) local = NULL;
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, &local);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	const char *entry;
 
 	if (!dir)
-		return vf_throw_null(error, VF_ERROR_DATA, "%s", local->message);
+		return vf_throw_null(error, VF_ERROR_DATA,
+				     "%s: expected a directory that can be read",
+				     vf_dirs_shown(directory));
 	while ((entry = g_dir_read_name(dir))) {
 		char *name = name_of(directory, entry, suffix);
 		g_autofree char *shown = vf_text_escape(entry, -1, 0);
