@@ -232,9 +232,13 @@ const VfConfigOption vf_config_options[] = {
 	{"vmalloc", "LOW-HIGH of the vmalloc area", set_vmalloc},
 	{"uncached", "LOW-HIGH of uncached mappings", set_uncached},
 	{"track", "dma (default): DMA buffers and their aliases; all: every access", set_track},
-	{"arm", "window (default): in marked windows; dma: from the first capture; start: from reset", set_arm},
-	{"buffers", "what is a tested buffer: dma (default), or vmalloc: mapped pages too", set_buffers},
-	{"ignore", "classes of operations to be blind for, line:tmpalias:index:page:whole", set_ignore},
+	{"arm",
+	 "window (default): in marked windows; dma: from the first capture; start: from reset",
+	 set_arm},
+	{"buffers", "what is a tested buffer: dma (default), or vmalloc: mapped pages too",
+	 set_buffers},
+	{"ignore", "classes of operations to be blind for, line:tmpalias:index:page:whole",
+	 set_ignore},
 	{"curve", "KiB of exact caches to run beside, 64:128:256; needs track=all", set_curve},
 	{"calls", "on (default) or off: follow calls for the callers' callers", set_calls},
 	{"limit", "MiB that the models may allocate; default 2048", set_limit},
@@ -278,8 +282,10 @@ static gboolean check_complete(const VfConfig *c, GError **error)
 		const char *name;
 		gboolean given;
 	} needed[] = {
-		{"line", c->line != 0},	      {"way", c->way != 0},
-		{"colours", c->colours != 0}, {"ram", c->addressing.ram != 0},
+		{"line", c->line != 0},
+		{"way", c->way != 0},
+		{"colours", c->colours != 0},
+		{"ram", c->addressing.ram != 0},
 		{"ways", c->ways || c->mode != VF_MODE_EXACT},
 	};
 
@@ -296,8 +302,10 @@ static gboolean check_curve(const VfConfig *c, GError **error)
 				  "displaces its lines");
 	for (guint i = 0; i < c->n_curve; i++)
 		if (c->curve[i] % c->way)
-			return bad(error, "curve: %" G_GUINT64_FORMAT " KiB is no multiple of way=%"
-				   G_GUINT64_FORMAT, c->curve[i] >> 10, c->way);
+			return bad(error,
+				   "curve: %" G_GUINT64_FORMAT
+				   " KiB is no multiple of way=%" G_GUINT64_FORMAT,
+				   c->curve[i] >> 10, c->way);
 	return TRUE;
 }
 
@@ -345,9 +353,9 @@ const char *vf_config_text(const VfConfig *c, const char *name)
 	const struct {
 		const char *name, *value;
 	} texts[] = {
-		{"model", modes[c->mode]},     {"write", writes[c->write_through]},
-		{"snoop", snoops[c->snoop]},   {"track", tracks[c->track]},
-		{"arm", arms[c->arm]},	       {"buffers", buffers[c->buffers]},
+		{"model", modes[c->mode]},   {"write", writes[c->write_through]},
+		{"snoop", snoops[c->snoop]}, {"track", tracks[c->track]},
+		{"arm", arms[c->arm]},	     {"buffers", buffers[c->buffers]},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)

@@ -28,16 +28,16 @@ typedef enum {
 
 typedef struct VfConfig {
 	VfMode mode;
-	const VfDecoder *decoder; /* NULL: the one of QEMU's target */
+	const VfDecoder *decoder;	  /* NULL: the one of QEMU's target */
 	guint64 line, way, ways, colours; /* bytes, bytes, -, - ; 0: not given */
 	gboolean write_through;
 	VfSnoop snoop;
 	VfTrack track;
 	VfArm arm;
 	VfBuffers buffers;
-	guint ignore; /* of VfIgnore */
+	guint ignore;	/* of VfIgnore */
 	gboolean calls; /* follow calls, for the callers' callers */
-	guint64 limit; /* bytes that the models together may allocate */
+	guint64 limit;	/* bytes that the models together may allocate */
 	guint n_curve;
 	guint64 curve[VF_CURVE_MAX]; /* bytes of cache */
 	VfAddressing addressing;     /* .page is way / colours */

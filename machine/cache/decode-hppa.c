@@ -15,6 +15,7 @@
 #define PCXL_DMA_MAP (8u << 20) /* PCXL_DMA_MAP_SIZE, fixmap.h */
 #define MMU_REAL_W   6u		/* QEMU's MMU indices of real mode */
 #define MMU_REAL     7u
+#define MMU_KERNEL   8u
 
 static const struct {
 	guint extension; /* bits 13..6 */
@@ -144,6 +145,8 @@ static const VfHook hooks[] = {{0}};
 const VfDecoder vf_decode_hppa = {
 	.name = "hppa",
 	.big_endian = TRUE,
+	.word = 4,
+	.kernel_mmu = MMU_KERNEL,
 	.stack_pointer = 30,
 	.stack_grows_up = TRUE,
 	.symbols = symbols,

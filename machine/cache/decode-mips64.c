@@ -108,11 +108,11 @@ static gboolean plain_store(guint32 word, VfReadRegister read, void *opaque, gui
 static const char *const symbols[] = {NULL};
 static const VfHook hooks[] = {{0}};
 
-#define MIPS64(target, big)                                                                 \
-	{                                                                                   \
-		.name = target, .big_endian = big, .stack_pointer = 29, .symbols = symbols, \
-		.hooks = hooks, .decode = decode, .resolve = resolve, .segment = segment,   \
-		.plain_store = plain_store,                                                 \
+#define MIPS64(target, big)                                                               \
+	{                                                                                 \
+		.name = target, .big_endian = big, .word = 8, .stack_pointer = 29,        \
+		.symbols = symbols, .hooks = hooks, .decode = decode, .resolve = resolve, \
+		.segment = segment, .plain_store = plain_store,                           \
 	}
 
 const VfDecoder vf_decode_mips64 = MIPS64("mips64", TRUE);

@@ -11,6 +11,7 @@
 #define O6	       14u
 #define O7	       15u
 #define MMU_SECONDARY  1u /* QEMU's MMU indices: 0 and 1 are user space, 5 physical */
+#define MMU_KERNEL     2u
 #define MMU_PHYSICAL   5u
 
 static gboolean decode(guint32 word, guint size, guint64 pc, VfInsn *insn)
@@ -103,6 +104,8 @@ static const VfHook hooks[] = {{"__flush_dcache_page", VF_INSN_PAGE_PURGE, O0}, 
 const VfDecoder vf_decode_sparc64 = {
 	.name = "sparc64",
 	.big_endian = TRUE,
+	.word = 8,
+	.kernel_mmu = MMU_KERNEL,
 	.stack_pointer = O6,
 	.symbols = symbols,
 	.hooks = hooks,

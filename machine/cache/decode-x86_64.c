@@ -30,6 +30,7 @@ static const VfHook hooks[] = {{0}};
 
 const VfDecoder vf_decode_x86_64 = {
 	.name = "x86_64",
+	.word = 8,
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,

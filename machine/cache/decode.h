@@ -79,6 +79,8 @@ typedef struct VfHook {
 typedef struct VfDecoder {
 	const char *name; /* QEMU's target name */
 	gboolean big_endian;
+	guint word;	     /* bytes of an address in memory */
+	guint kernel_mmu;    /* QEMU's MMU index of the kernel's own accesses */
 	guint stack_pointer; /* gdb number; 0: calls are not followed */
 	gboolean stack_grows_up;
 	const char *const *symbols; /* variables of the kernel that learn() wants; ends with NULL */

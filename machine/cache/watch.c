@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "qemu/osdep.h"
+#include "watch.h"
+#include "calls.h"
+#include "exec/tb-flush.h"
+#include "exec/memory.h"
+#include "exec/address-spaces.h"
+#include "hw/core/cpu.h"
+
+#define MMU_INDEX(info) ((info)&15) /* include/exec/memopidx.h; no official way to it */
+#define CHECKS		64u	    /* stores that prove the register numbers */
+#define VMALLOC_PAGES	(1u << 20)  /* of the vmalloc area with a note each; beyond, no short cut */
+#define RECENT		1024u
+
+/* Of a page in the vmalloc area, with track=dma. */
+enum { PAGE_UNKNOWN, PAGE_TARGET, PAGE_OTHER };
+
+static struct {
+	const VfConfig *config;
+	const VfDecoder *decoder;
+	VfAddressing addressing;
+	VfModel *models[VF_MODELS_MAX];
+	guint n_models;
+	pthread_mutex_t lock;
+	bool armed, translated; /* code with callbacks exists */
+	uint64_t page_mask;
+	guint page_bits;
+	uint8_t *linear;  /* one a physical page: its linear alias is tracked */
+	uint8_t *vmalloc; /* one a page, PAGE_* */
+	guint n_targets;
+	GHashTable *pages; /* virtual page to physical page, as last seen; both without offset */
+	struct {
+		uint64_t va, pa;
+	} recent[RECENT];  /* what @pages has anyway */
+	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
+	VfCalls *calls;
+	VfWatchCounters counters;
+	char *broken;
+	bool learn; /* addresses that the kernel has in variables are not known yet */
+} w = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void vf_watch_lock(void)
+{
+	pthread_mutex_lock(&w.lock);
+}
+
+void vf_watch_unlock(void)
+{
+	pthread_mutex_unlock(&w.lock);
+}
+
+bool vf_watch_armed(void)
+{
+	return w.armed;
+}
+
+const VfWatchCounters *vf_watch_counters(void)
+{
+	return &w.counters;
+}
+
+const char *vf_watch_broken(void)
+{
+	return w.broken;
+}
+
+void vf_watch_epoch(void)
+{
+	memset(&w.counters, 0, sizeof(w.counters));
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_epoch(w.models[i]);
+}
+
+const guint8 *vf_watch_ram(void *opaque, guint64 pa)
+{
+	MemoryRegionSection section;
+	const guint8 *at = NULL;
+
+	if (pa >= w.addressing.ram)
+		return NULL;
+	section = memory_region_find(get_system_memory(), pa, 1);
+	if (!section.mr)
+		return NULL;
+	if (memory_region_is_ram(section.mr) && !section.readonly)
+		at = (guint8 *)memory_region_get_ram_ptr(section.mr) + section.offset_within_region;
+	memory_region_unref(section.mr);
+	return at;
+}
+
+/* Registers: the API lists none on most targets, but serves gdb's numbers plus one. */
+static guint64 read_register(void *opaque, guint number)
+{
+	static __thread GByteArray *bytes;
+	guint64 value = 0;
+	int n;
+
+	if (!bytes)
+		bytes = g_byte_array_new();
+	g_byte_array_set_size(bytes, 0);
+	n = qemu_plugin_read_register((struct qemu_plugin_register *)(uintptr_t)(number + 1),
+				      bytes);
+	for (int i = 0; i < n; i++)
+		value = value << 8 | bytes->data[w.decoder->big_endian ? i : n - 1 - i];
+	return value;
+}
+
+/* Kernel variables that hold addresses; they read 0 until the kernel has set them. */
+static void learn(void)
+{
+	guint64 values[VF_SYMBOLS_MAX] = {0};
+	const char *const *names = w.decoder->symbols;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	guint64 va;
+
+	w.learn = false;
+	for (guint i = 0; names[i]; i++) {
+		va = vf_config_symbol(w.config, names[i]);
+		if (!va || !qemu_plugin_read_memory_vaddr(va, bytes, w.decoder->word))
+			continue;
+		for (guint b = 0; b < bytes->len; b++)
+			values[i] = values[i] << 8 |
+				    bytes->data[w.decoder->big_endian ? b : bytes->len - 1 - b];
+		w.learn |= !values[i];
+	}
+	if (w.decoder->learn)
+		w.decoder->learn(&w.addressing, values);
+}
+
+static void remember(uint64_t va, uint64_t pa)
+{
+	uint64_t *page;
+	guint slot;
+
+	va &= ~w.page_mask;
+	pa &= ~w.page_mask;
+	slot = (va >> w.page_bits) % RECENT;
+	if (w.recent[slot].va == va && w.recent[slot].pa == pa)
+		return;
+	w.recent[slot].va = va;
+	w.recent[slot].pa = pa;
+	page = g_new(uint64_t, 2);
+	page[0] = va;
+	page[1] = pa;
+	g_hash_table_replace(w.pages, page, &page[1]);
+}
+
+static uint8_t *vmalloc_note(uint64_t va)
+{
+	uint64_t n = (va - w.addressing.vmalloc) >> w.page_bits;
+
+	return n < VMALLOC_PAGES ? &w.vmalloc[n] : NULL;
+}
+
+static bool in_vmalloc(uint64_t va)
+{
+	return va >= w.addressing.vmalloc && va < w.addressing.vmalloc_end;
+}
+
+static bool is_target(uint64_t pa)
+{
+	return pa < w.addressing.ram && w.linear[pa >> w.page_bits];
+}
+
+/* With track=dma: can this access touch a tested buffer, before its physical page is known? */
+static bool maybe_target(const VfSegment *s, uint64_t va)
+{
+	const uint8_t *note;
+
+	if (s->direct)
+		return is_target(s->pa);
+	if (in_vmalloc(va)) {
+		note = vmalloc_note(va);
+		return !note || *note != PAGE_OTHER;
+	}
+	return s->user && w.n_targets;
+}
+
+/* The same when the page is known. A page that no DMA was announced for yet may become one. */
+static bool wanted(const VfSegment *s, uint64_t va, uint64_t pa)
+{
+	uint8_t *note;
+
+	if (w.config->track == VF_TRACK_ALL || s->direct)
+		return true;
+	if (is_target(pa))
+		return true;
+	if (!in_vmalloc(va))
+		return false;
+	note = vmalloc_note(va);
+	if (note && w.n_targets)
+		*note = PAGE_OTHER;
+	return !w.n_targets;
+}
+
+/* The value of an access, in memory order. Returns its size. */
+static guint access_value(qemu_plugin_meminfo_t info, uint8_t *bytes)
+{
+	qemu_plugin_mem_value v = qemu_plugin_mem_get_value(info);
+	guint size = 1u << qemu_plugin_mem_size_shift(info);
+	guint64 half[2] = {0};
+
+	switch (v.type) {
+	case QEMU_PLUGIN_MEM_VALUE_U8:
+		half[0] = v.data.u8;
+		break;
+	case QEMU_PLUGIN_MEM_VALUE_U16:
+		half[0] = v.data.u16;
+		break;
+	case QEMU_PLUGIN_MEM_VALUE_U32:
+		half[0] = v.data.u32;
+		break;
+	case QEMU_PLUGIN_MEM_VALUE_U64:
+		half[0] = v.data.u64;
+		break;
+	case QEMU_PLUGIN_MEM_VALUE_U128:
+		half[0] = v.data.u128.low;
+		half[1] = v.data.u128.high;
+		break;
+	}
+	for (guint i = 0; i < size; i++) {
+		guint at = qemu_plugin_mem_is_big_endian(info) ? size - 1 - i : i;
+
+		bytes[i] = half[at / 8] >> (at % 8 * 8);
+	}
+	return size;
+}
+
+static VfWho who_at(uint64_t pc)
+{
+	return (VfWho){pc, w.calls ? vf_calls_last(w.calls) : 0};
+}
+
+static void feed_one(VfModel *m, const VfSegment *s, uint64_t pa, guint size, const uint8_t *value,
+		     bool store, VfWho who)
+{
+	/* The line of the linear colour is found through the physical address itself. */
+	uint64_t index = s->access == VF_ACCESS_PHYSICAL ? pa : s->index;
+
+	if (s->access == VF_ACCESS_CACHED || (s->access == VF_ACCESS_PHYSICAL && store))
+		(store ? vf_model_store : vf_model_load)(m, index, pa, size, value, who);
+	else if (store)
+		vf_model_uncached_store(m, pa, size, who);
+	else
+		vf_model_uncached_load(m, pa, size, value, who);
+}
+
+static void feed(const VfSegment *s, uint64_t va, uint64_t pa, guint size, const uint8_t *value,
+		 bool store, uint64_t pc)
+{
+	pthread_mutex_lock(&w.lock);
+	if (w.armed && wanted(s, va, pa)) {
+		if (w.learn)
+			learn();
+		if (!s->direct) {
+			remember(va, pa);
+			if (w.config->buffers == VF_BUFFERS_VMALLOC && in_vmalloc(va) &&
+			    !is_target(pa))
+				vf_watch_target(pa);
+		}
+		for (guint i = 0; i < w.n_models; i++)
+			feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
+	}
+	pthread_mutex_unlock(&w.lock);
+}
+
+/* False: not RAM. */
+static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va, uint64_t *pa)
+{
+	struct qemu_plugin_hwaddr *h;
+
+	*pa = s->pa;
+	if (!s->direct) {
+		h = qemu_plugin_get_hwaddr(info, va);
+		if (!h || qemu_plugin_hwaddr_is_io(h))
+			return false;
+		*pa = qemu_plugin_hwaddr_phys_addr(h);
+	}
+	return *pa < w.addressing.ram;
+}
+
+static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
+{
+	uint8_t value[16];
+	VfSegment s;
+	uint64_t pa;
+	guint size, first;
+	bool store;
+
+	if (!w.armed)
+		return;
+	w.decoder->segment(&w.addressing, va, MMU_INDEX(info), &s);
+	if (w.config->track == VF_TRACK_DMA && !maybe_target(&s, va))
+		return;
+	if (!physical(info, &s, va, &pa))
+		return;
+	store = qemu_plugin_mem_is_store(info);
+	size = access_value(info, value);
+	first = MIN(size, w.addressing.page - (pa & w.page_mask));
+	feed(&s, va, pa, first, value, store, (uintptr_t)pc);
+	if (first == size)
+		return;
+	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), &s);
+	if (physical(info, &s, va + first, &pa))
+		feed(&s, va + first, pa, size - first, value + first, store, (uintptr_t)pc);
+}
+
+/* False: no page is known for @va; then it is also counted why. */
+static bool operand(const VfCacheOp *op, uint64_t *pa)
+{
+	const uint64_t *seen;
+	VfSegment s;
+	hwaddr page;
+
+	*pa = op->pa;
+	if (op->has_pa)
+		return true;
+	w.decoder->segment(&w.addressing, op->va, w.decoder->kernel_mmu, &s);
+	*pa = s.pa;
+	if (s.direct)
+		return true;
+	page = cpu_get_phys_page_debug(current_cpu, op->va & ~w.page_mask);
+	*pa = page | (op->va & w.page_mask);
+	if (page != (hwaddr)-1)
+		return true;
+	page = op->va & ~w.page_mask;
+	seen = g_hash_table_lookup(w.pages, &page);
+	if (seen) {
+		*pa = *seen | (op->va & w.page_mask);
+		return true;
+	}
+	if (w.config->track == VF_TRACK_ALL || s.user || in_vmalloc(op->va))
+		w.counters.untouched++;
+	else
+		w.counters.unmatched++;
+	return false;
+}
+
+static VfIgnore class_of(const VfInsn *insn, const VfCacheOp *op)
+{
+	switch (insn->kind) {
+	case VF_INSN_INDEX_FLUSH:
+	case VF_INSN_INDEX_PURGE:
+		w.counters.by_index++;
+		return VF_IGNORE_INDEX;
+	case VF_INSN_PAGE_FLUSH:
+	case VF_INSN_PAGE_PURGE:
+		w.counters.by_page++;
+		return VF_IGNORE_PAGE;
+	case VF_INSN_WHOLE_FLUSH:
+		return VF_IGNORE_WHOLE;
+	default:
+		w.counters.tmpalias += op->tmpalias;
+		w.counters.by_address += !op->tmpalias;
+		return op->tmpalias ? VF_IGNORE_TMPALIAS : VF_IGNORE_LINE;
+	}
+}
+
+static void operate(VfModel *m, VfInsnKind kind, uint64_t va, uint64_t pa, VfWho who)
+{
+	switch (kind) {
+	case VF_INSN_FLUSH:
+		vf_model_flush(m, va, pa, who);
+		break;
+	case VF_INSN_WRITEBACK:
+		vf_model_writeback(m, va, pa, who);
+		break;
+	case VF_INSN_PURGE:
+		vf_model_purge(m, va, pa, who);
+		break;
+	case VF_INSN_INDEX_FLUSH:
+		vf_model_index_flush(m, va, who);
+		break;
+	case VF_INSN_INDEX_PURGE:
+		vf_model_index_purge(m, va, who);
+		break;
+	case VF_INSN_PAGE_FLUSH:
+		vf_model_page_flush(m, pa, who);
+		break;
+	case VF_INSN_PAGE_PURGE:
+		vf_model_page_purge(m, pa, who);
+		break;
+	case VF_INSN_WHOLE_FLUSH:
+		vf_model_whole_flush(m, who);
+		break;
+	case VF_INSN_CALL:
+		break;
+	}
+}
+
+static bool needs_page(VfInsnKind kind)
+{
+	return kind == VF_INSN_FLUSH || kind == VF_INSN_WRITEBACK || kind == VF_INSN_PURGE ||
+	       kind == VF_INSN_PAGE_FLUSH || kind == VF_INSN_PAGE_PURGE;
+}
+
+static void execute(const VfInsn *insn)
+{
+	VfCacheOp op = {0};
+	uint64_t pa = 0;
+
+	if (w.learn)
+		learn();
+	if (insn->kind != VF_INSN_WHOLE_FLUSH)
+		w.decoder->resolve(insn, &w.addressing, read_register, NULL, &op);
+	w.counters.nullified += op.nullified;
+	if (op.none)
+		return;
+	w.counters.operations++;
+	if (class_of(insn, &op) & w.config->ignore) {
+		w.counters.ignored++;
+		return;
+	}
+	if (needs_page(insn->kind) && !operand(&op, &pa))
+		return;
+	for (guint i = 0; i < w.n_models; i++)
+		operate(w.models[i], insn->kind, op.va, pa, who_at(insn->pc));
+}
+
+static void on_operation(unsigned vcpu, void *insn)
+{
+	pthread_mutex_lock(&w.lock);
+	if (w.armed)
+		execute(insn);
+	pthread_mutex_unlock(&w.lock);
+}
+
+static void on_call(unsigned vcpu, void *pc)
+{
+	if (w.armed)
+		vf_calls_note(w.calls, read_register(NULL, w.decoder->stack_pointer),
+			      (uintptr_t)pc);
+}
+
+/* Forged register handles are undocumented: every store checked here proves them. */
+static void on_check(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *opaque)
+{
+	const VfInsn *insn = opaque;
+	guint64 expected;
+
+	if (w.broken || w.counters.checked >= CHECKS)
+		return;
+	w.decoder->plain_store(insn->word, read_register, NULL, &expected);
+	if ((uint32_t)expected == (uint32_t)va)
+		w.counters.checked++;
+	else
+		w.broken = g_strdup_printf("registers read wrong: the store at 0x%" PRIx64
+					   " went to 0x%" PRIx64 ", they say 0x%" PRIx64
+					   ": this QEMU numbers them in another way",
+					   insn->pc, va, expected);
+}
+
+guint vf_watch_chain(guint64 *sites, guint max)
+{
+	if (!w.calls)
+		return 0;
+	return vf_calls_chain(w.calls, read_register(NULL, w.decoder->stack_pointer), sites, max);
+}
+
+/* One VfInsn a (pc, word): user data of callbacks has to outlive the translation. */
+static VfInsn *keep(const VfInsn *insn)
+{
+	VfInsn *kept = g_hash_table_lookup(w.insns, &insn->pc);
+
+	if (kept && kept->word == insn->word && kept->kind == insn->kind)
+		return kept;
+	kept = g_memdup2(insn, sizeof(*insn));
+	g_hash_table_replace(w.insns, &kept->pc, kept);
+	return kept;
+}
+
+static guint32 insn_word(const struct qemu_plugin_insn *insn, guint *size)
+{
+	uint8_t bytes[4] = {0};
+	guint32 word = 0;
+
+	*size = MIN(qemu_plugin_insn_data(insn, bytes, sizeof(bytes)), sizeof(bytes));
+	for (guint i = 0; i < *size; i++)
+		word = word << 8 | bytes[w.decoder->big_endian ? i : *size - 1 - i];
+	return word;
+}
+
+static void translate_hooks(struct qemu_plugin_insn *in, uint64_t pc)
+{
+	VfInsn insn = {.pc = pc};
+
+	for (const VfHook *h = w.decoder->hooks; h->symbol; h++) {
+		if (pc != vf_config_symbol(w.config, h->symbol))
+			continue;
+		insn.kind = h->kind;
+		insn.hook = h->number;
+		qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation, QEMU_PLUGIN_CB_R_REGS,
+						       keep(&insn));
+	}
+}
+
+static guint64 no_register(void *opaque, guint number)
+{
+	return 0;
+}
+
+static void translate_insn(struct qemu_plugin_insn *in)
+{
+	uint64_t pc = qemu_plugin_insn_vaddr(in);
+	void *at = (void *)(uintptr_t)pc;
+	VfInsn insn;
+	guint64 va;
+	guint size;
+	guint32 word = insn_word(in, &size);
+
+	translate_hooks(in, pc);
+	if (w.decoder->decode(word, size, pc, &insn)) {
+		if (insn.kind != VF_INSN_CALL) {
+			qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation,
+							       QEMU_PLUGIN_CB_R_REGS, keep(&insn));
+			return;
+		}
+		if (w.calls)
+			qemu_plugin_register_vcpu_insn_exec_cb(in, on_call, QEMU_PLUGIN_CB_R_REGS,
+							       at);
+	}
+	qemu_plugin_register_vcpu_mem_cb(in, on_memory, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_MEM_RW,
+					 at);
+	if (w.decoder->plain_store && w.counters.checked < CHECKS &&
+	    w.decoder->plain_store(word, no_register, NULL, &va)) {
+		insn = (VfInsn){.word = word, .pc = pc};
+		qemu_plugin_register_vcpu_mem_cb(in, on_check, QEMU_PLUGIN_CB_R_REGS,
+						 QEMU_PLUGIN_MEM_W, keep(&insn));
+	}
+}
+
+static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t n = qemu_plugin_tb_n_insns(tb);
+
+	if (!w.armed)
+		return;
+	pthread_mutex_lock(&w.lock);
+	for (size_t i = 0; i < n; i++)
+		translate_insn(qemu_plugin_tb_get_insn(tb, i));
+	pthread_mutex_unlock(&w.lock);
+}
+
+static void flush_translations(CPUState *cpu, run_on_cpu_data data)
+{
+	tb_flush(cpu);
+}
+
+static void retranslate(void)
+{
+	CPUState *cpu = current_cpu ? current_cpu : first_cpu;
+
+	if (cpu)
+		async_safe_run_on_cpu(cpu, flush_translations, RUN_ON_CPU_NULL);
+}
+
+void vf_watch_arm(void)
+{
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_reset(w.models[i]);
+	memset(w.linear, 0, w.addressing.ram >> w.page_bits);
+	memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
+	memset(w.recent, 0xff, sizeof(w.recent));
+	g_hash_table_remove_all(w.pages);
+	w.n_targets = 0;
+	w.learn = true;
+	vf_watch_epoch();
+	w.armed = true;
+	if (!w.translated)
+		retranslate();
+	w.translated = true;
+}
+
+void vf_watch_disarm(void)
+{
+	w.armed = false;
+}
+
+void vf_watch_target(uint64_t pa)
+{
+	if (pa >= w.addressing.ram)
+		return;
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_target(w.models[i], pa);
+	if (w.linear[pa >> w.page_bits])
+		return;
+	w.linear[pa >> w.page_bits] = 1;
+	w.n_targets++;
+	/* What was put aside may map the new page. */
+	if (w.config->track == VF_TRACK_DMA)
+		memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
+}
+
+void vf_watch_dma_write(uint64_t pa, size_t len)
+{
+	if (!w.armed)
+		return;
+	vf_watch_target(pa);
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_dma_write(w.models[i], pa, len);
+}
+
+void vf_watch_dma_read(uint64_t pa, size_t len)
+{
+	if (!w.armed)
+		return;
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_dma_read(w.models[i], pa, len);
+}
+
+void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **models, guint n)
+{
+	w.config = config;
+	w.decoder = config->decoder;
+	w.addressing = config->addressing;
+	w.page_mask = w.addressing.page - 1;
+	w.page_bits = ctz64(w.addressing.page);
+	w.n_models = n;
+	memcpy(w.models, models, n * sizeof(*models));
+	w.linear = g_malloc0(w.addressing.ram >> w.page_bits);
+	w.vmalloc = g_malloc0(VMALLOC_PAGES);
+	w.pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	w.insns = g_hash_table_new(g_int64_hash, g_int64_equal);
+	if (config->calls && w.decoder->stack_pointer)
+		w.calls = vf_calls_new(w.decoder->stack_grows_up);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+}
