@@ -83,16 +83,15 @@ void ktap_note(const struct ktap *t, const char *format, ...)
 	put_line(t->level, "# %s", text);
 }
 
-static void put_result(const struct ktap *t, size_t number, const char *name,
-		       enum ktap_status status)
+static void put_result(const struct ktap *t, size_t number, enum ktap_status status)
 {
 	if (status == KTAP_FAIL && t->reason[0] != '\0')
-		put_line(t->level, "# %s: %s", name, t->reason);
+		put_line(t->level, "# %s: %s", t->name, t->reason);
 	if (status == KTAP_SKIP)
-		put_line(t->level, "ok %zu %s # SKIP %s", number, name, t->reason);
+		put_line(t->level, "ok %zu %s # SKIP %s", number, t->name, t->reason);
 	else
 		put_line(t->level, "%s %zu %s", status == KTAP_PASS ? "ok" : "not ok", number,
-			 name);
+			 t->name);
 }
 
 /* Runs the cases at one depth. */
@@ -102,10 +101,10 @@ static enum ktap_status run_cases(unsigned int level, const struct ktap_case *ca
 
 	put_line(level, "1..%zu", count);
 	for (size_t i = 0; i < count; i++) {
-		struct ktap t = {.level = level};
+		struct ktap t = {.name = cases[i].name, .level = level};
 		enum ktap_status status = cases[i].run(&t);
 
-		put_result(&t, i + 1, cases[i].name, status);
+		put_result(&t, i + 1, status);
 		failed += status == KTAP_FAIL;
 		skipped += status == KTAP_SKIP;
 	}

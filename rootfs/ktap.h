@@ -30,6 +30,7 @@ enum ktap_status { KTAP_PASS, KTAP_FAIL, KTAP_SKIP };
 
 /* The state of the case that runs. */
 struct ktap {
+	const char *name;   /* of the case */
 	unsigned int level; /* nesting depth; each level indents by two spaces */
 	char reason[KTAP_LINE / 2];
 };
