@@ -12,6 +12,9 @@ const VfCommand vf_commands[] = {
 	{"show", "[RUN]", "the results of a run", vf_cmd_show},
 	{"why", "TEST", "the evidence behind a verdict", vf_cmd_why},
 	{"repro", "TEST", "the command that boots the same guest by hand", vf_cmd_repro},
+	{"history", "", "how tests did over many runs", vf_cmd_history},
+	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
+	{"prune", "", "remove old runs", vf_cmd_prune},
 	{NULL},
 };
 

@@ -75,8 +75,9 @@ gboolean vf_db_build(VfDb *db, const char *run_id, const VfTask *task, const VfK
 gint64 vf_db_task(VfDb *db, const char *run_id, const VfTaskRecord *record, GError **error);
 
 /*
- * Resolves "LAST", "LAST~N", a full run id or an unambiguous beginning of one; VF_ERROR_USAGE
- * names the latest runs when there is none. Caller frees.
+ * Resolves "LAST", "LAST~N" (the Nth before it), "LAST/VARIANT" and "LAST/VARIANT~N" (only plain
+ * runs of that variant), a full run id or an unambiguous beginning of one; VF_ERROR_USAGE names
+ * the latest runs when there is none. Caller frees.
  */
 char *vf_db_resolve_run(VfDb *db, const char *name, GError **error);
 

@@ -57,17 +57,22 @@ static char *no_such_run(VfDb *db, const char *name, GError **error)
 			     list);
 }
 
-/* "LAST" is 0, "LAST~3" is 3 runs before it; anything else -1 */
-static gint64 last_offset(const char *name)
+/* "LAST", "LAST~3", "LAST/nov", "LAST/nov~3": offset and variant (NULL: any; owned by caller). */
+static gboolean parse_last(const char *name, gint64 *offset, char **variant)
 {
-	guint64 offset;
+	const char *rest = name + strlen("LAST"), *tilde;
+	guint64 number = 0;
 
-	if (g_str_equal(name, "LAST"))
-		return 0;
-	if (g_str_has_prefix(name, "LAST~") &&
-	    g_ascii_string_to_unsigned(name + 5, 10, 0, G_MAXINT32, &offset, NULL))
-		return (gint64)offset;
-	return -1;
+	if (!g_str_has_prefix(name, "LAST") || !(*rest == '\0' || *rest == '~' || *rest == '/'))
+		return FALSE;
+	tilde = strchr(rest, '~');
+	if (tilde && !g_ascii_string_to_unsigned(tilde + 1, 10, 0, G_MAXINT32, &number, NULL))
+		return FALSE;
+	*offset = (gint64)number;
+	*variant = *rest != '/' ? NULL
+		   : tilde	? g_strndup(rest + 1, (gsize)(tilde - rest - 1))
+				: g_strdup(rest + 1);
+	return TRUE;
 }
 
 static char *resolve_beginning(VfDb *db, const char *name, GError **error)
@@ -99,15 +104,18 @@ static char *resolve_beginning(VfDb *db, const char *name, GError **error)
 
 char *vf_db_resolve_run(VfDb *db, const char *name, GError **error)
 {
-	gint64 offset = last_offset(name);
 	g_autoptr(sqlite3_stmt) statement = NULL;
+	g_autofree char *variant = NULL;
+	gint64 offset;
 	gboolean row;
 
-	if (offset < 0)
+	if (!parse_last(name, &offset, &variant))
 		return resolve_beginning(db, name, error);
-	statement =
-		vf_db_prepare(db, error, "SELECT name FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?",
-			      "i", offset);
+	statement = vf_db_prepare(db, error,
+				  "SELECT name FROM runs WHERE ?1 IS NULL OR "
+				  "(variant = ?1 AND altered IS NULL) "
+				  "ORDER BY id DESC LIMIT 1 OFFSET ?2",
+				  "ti", variant, offset);
 	if (!statement || !vf_db_step(db, statement, &row, error))
 		return NULL;
 	if (!row)

@@ -45,3 +45,6 @@ int vf_cmd_list(const VfCommand *command, int argc, char **argv);
 int vf_cmd_show(const VfCommand *command, int argc, char **argv);
 int vf_cmd_repro(const VfCommand *command, int argc, char **argv);
 int vf_cmd_why(const VfCommand *command, int argc, char **argv);
+int vf_cmd_history(const VfCommand *command, int argc, char **argv);
+int vf_cmd_compare(const VfCommand *command, int argc, char **argv);
+int vf_cmd_prune(const VfCommand *command, int argc, char **argv);

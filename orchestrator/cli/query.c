@@ -30,8 +30,8 @@ static gboolean check(const VfQuery *query, const VfCommand *command, const char
 	return TRUE;
 }
 
-static gboolean answer(const VfQuery *query, const VfCommand *command, const char *format,
-		       int given, GError **error)
+static int answer(const VfQuery *query, const VfCommand *command, const char *format, int given,
+		  GError **error)
 {
 	g_autofree char *path = vf_query_database();
 	g_autoptr(VfDb) db = NULL;
@@ -39,18 +39,18 @@ static gboolean answer(const VfQuery *query, const VfCommand *command, const cha
 	g_autofree char *text = NULL;
 
 	if (!check(query, command, format, given, error))
-		return FALSE;
+		return VF_EXIT_USAGE;
 	db = vf_db_open(path, error);
 	json = db ? query->query(db, query, error) : NULL;
 	if (!json)
-		return FALSE;
+		return VF_EXIT_BROKEN;
 	if (strcmp(format, "json")) {
 		query->print(json, stdout);
-		return TRUE;
+	} else {
+		text = json_dumps(json, JSON_INDENT(2));
+		g_print("%s\n", text);
 	}
-	text = json_dumps(json, JSON_INDENT(2));
-	g_print("%s\n", text);
-	return TRUE;
+	return query->status ? query->status(json) : VF_EXIT_PASS;
 }
 
 /* the query's own options, then the common ones; freed with g_free() */
@@ -67,7 +67,7 @@ static GOptionEntry *all_options(const VfQuery *query, const GOptionEntry *commo
 
 int vf_query_main(VfQuery *query, const VfCommand *command, int argc, char **argv)
 {
-	g_autofree char *format = g_strdup("text");
+	g_autofree char *format = NULL;
 	const GOptionEntry common[] = {
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
 		 "How to print the answer (default: text)", "text|json"},
@@ -77,13 +77,13 @@ int vf_query_main(VfQuery *query, const VfCommand *command, int argc, char **arg
 	const char *missing[] = {query->missing, NULL};
 	g_autoptr(GError) error = NULL;
 	gboolean done = FALSE;
+	int status;
 
 	if (!vf_cli_parse(command, options, query->detail, &argc, &argv, &done))
 		return VF_EXIT_USAGE;
 	if (done)
 		return VF_EXIT_PASS;
 	query->arguments = argc > 1 || !query->missing ? (const char *const *)argv + 1 : missing;
-	if (answer(query, command, format, argc - 1, &error))
-		return VF_EXIT_PASS;
-	return vf_cli_fail(error, !strcmp(format, "json"));
+	status = answer(query, command, format ?: "text", argc - 1, &error);
+	return error ? vf_cli_fail(error, format && !strcmp(format, "json")) : status;
 }

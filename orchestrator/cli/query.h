@@ -19,6 +19,7 @@ typedef struct VfQuery {
 	/* New reference, or NULL with an error. */
 	json_t *(*query)(VfDb *db, const struct VfQuery *query, GError **error);
 	void (*print)(const json_t *answer, FILE *out);
+	int (*status)(const json_t *answer); /* exit status of an answer; NULL: always 0 */
 	gpointer data;
 
 	const char *const *arguments; /* set by vf_query_main(): NULL-terminated */
