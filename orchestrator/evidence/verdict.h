@@ -8,8 +8,8 @@
 
 typedef struct VfVerdict {
 	VfStatus status;
-	char *reason;  /* one sentence; never NULL */
-	char *excerpt; /* the lines that show it, at most 16 KiB; may be NULL */
+	char *reason;	/* one sentence; never NULL */
+	char *excerpt;	/* the lines that show it, at most 16 KiB; may be NULL */
 	gboolean retry; /* a fresh guest may say something else */
 } VfVerdict;
 
@@ -17,6 +17,9 @@ void vf_verdict_free(VfVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfVerdict, vf_verdict_free)
 
 VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job);
+
+/* The status that an error's class stands for; errors of other libraries are VF_STATUS_MISS. */
+VfStatus vf_error_status(const GError *error);
 
 /* The status that a task gets when it could not be run at all because of @error. */
 VfVerdict *vf_verdict_from_error(const GError *error);

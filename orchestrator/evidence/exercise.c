@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "evidence/exercise.h"
+
+#include <glib.h>
+
+static guint64 figure(const json_t *window, const char *key)
+{
+	return (guint64)json_integer_value(json_object_get(window, key));
+}
+
+static guint64 total(const json_t *windows, const char *key)
+{
+	guint64 sum = 0;
+	gsize i;
+	json_t *window;
+
+	json_array_foreach (windows, i, window)
+		sum += figure(window, key);
+	return sum;
+}
+
+static guint64 most(const json_t *windows, const char *key)
+{
+	guint64 max = 0;
+	gsize i;
+	json_t *window;
+
+	json_array_foreach (windows, i, window)
+		max = MAX(max, figure(window, key));
+	return max;
+}
+
+static gboolean overflowed(const json_t *windows)
+{
+	gsize i;
+	json_t *window;
+
+	json_array_foreach (windows, i, window)
+		if (json_is_true(json_object_get(window, "overflowed")))
+			return TRUE;
+	return FALSE;
+}
+
+static const json_t *find(const json_t *windows, const char *name)
+{
+	gsize i;
+	json_t *window;
+
+	json_array_foreach (windows, i, window)
+		if (!g_strcmp0(json_string_value(json_object_get(window, "window")), name))
+			return window;
+	return NULL;
+}
+
+static char *window_missing(const json_t *windows, const VfJob *job)
+{
+	for (char **name = job->model.windows; name && *name; name++) {
+		const json_t *window = find(windows, *name);
+
+		if (!window)
+			return g_strdup_printf("the window %s was never opened", *name);
+		if (!figure(window, "loads"))
+			return g_strdup_printf("no load was seen in the window %s", *name);
+	}
+	return NULL;
+}
+
+char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *job)
+{
+	const json_t *windows = json_object_get(coverage, "windows");
+	guint64 unmatched = total(windows, "unmatched");
+	gboolean ring = !g_strcmp0(job->model.arm, "dma");
+	char *missing;
+
+	if (!json_array_size(windows))
+		return g_strdup("the model watched nothing");
+	missing = window_missing(windows, job);
+	if (missing)
+		return missing;
+	if (overflowed(windows))
+		return g_strdup("the model ran out of memory");
+	if (!total(windows, "target_loads"))
+		return g_strdup("no load of a tested buffer was seen");
+	if (colours > 1 && !total(windows, "aliased"))
+		return g_strdup("no page of a tested buffer was used under two colours");
+	if (!g_strcmp0(job->model.track, "dma") && !total(windows, "target_dma_bytes"))
+		return g_strdup("no DMA to a tested buffer was seen");
+	if (ring && most(windows, "laps") < 2)
+		return g_strdup("DMA went over the buffer less than twice");
+	if (unmatched)
+		return g_strdup_printf("%" G_GUINT64_FORMAT
+				       " cache operations could not be matched to memory",
+				       unmatched);
+	return NULL;
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "evidence/hazards.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define TEXT_MAX 200 /* bytes of a string member that are kept */
+
+typedef struct Report {
+	VfEvidence *evidence;
+	json_t *coverage; /* of the evidence */
+	guint line;
+	gboolean started, ended;
+	guint64 dropped;
+} Report;
+
+static G_GNUC_PRINTF(2, 3) gboolean fail(Report *r, const char *format, ...)
+{
+	g_autofree char *what = NULL;
+	va_list args;
+
+	va_start(args, format);
+	what = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!r->evidence->model_error)
+		r->evidence->model_error = g_strdup_printf("report line %u: %s", r->line, what);
+	return FALSE;
+}
+
+static gboolean take_hex(Report *r, const char *text, guint64 *value)
+{
+	char *end;
+
+	if (!g_str_has_prefix(text, "0x") || !g_ascii_isxdigit(text[2]))
+		return fail(r, "expected an address \"0x...\"");
+	*value = g_ascii_strtoull(text, &end, 16);
+	return !*end || fail(r, "expected an address \"0x...\"");
+}
+
+/* "0x10 0x20": call sites. */
+static gboolean take_callers(Report *r, const char *text, VfHazard *h)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", VF_HAZARD_CALLERS + 1);
+
+	for (guint i = 0; words[i] && *words[i]; i++)
+		if (i == VF_HAZARD_CALLERS || !take_hex(r, words[i], &h->callers[i]))
+			return fail(r, "expected at most %d callers", VF_HAZARD_CALLERS);
+	return TRUE;
+}
+
+typedef struct HazardText {
+	const char *class, *cause, *window, *bucket, *pc, *caller, *callers, *origin;
+	const char *origin_caller, *overtaken, *overtaken_caller, *va, *pa;
+	json_int_t count, bytes, colour, other, expected, found;
+	int silent;
+} HazardText;
+
+static gboolean unpack(Report *r, json_t *record, HazardText *t)
+{
+	json_error_t error;
+
+	t->expected = t->found = -1;
+	if (!json_unpack_ex(record, &error, 0,
+			    "{s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,"
+			    "s:I,s:I,s?I,s?I !}",
+			    "type", &(const char *){NULL}, "class", &t->class, "cause", &t->cause,
+			    "window", &t->window, "bucket", &t->bucket, "silent", &t->silent,
+			    "count", &t->count, "bytes", &t->bytes, "pc", &t->pc, "caller",
+			    &t->caller, "callers", &t->callers, "origin", &t->origin,
+			    "origin_caller", &t->origin_caller, "overtaken", &t->overtaken,
+			    "overtaken_caller", &t->overtaken_caller, "va", &t->va, "pa", &t->pa,
+			    "colour", &t->colour, "other_colour", &t->other, "expected",
+			    &t->expected, "found", &t->found))
+		return TRUE;
+	return fail(r, "hazard: %s", error.text);
+}
+
+static gboolean in_range(Report *r, const HazardText *t)
+{
+	if (!g_str_equal(t->bucket, "target") && !g_str_equal(t->bucket, "audit"))
+		return fail(r, "hazard: expected the bucket target or audit");
+	if (t->count < 1 || t->bytes < 0 || t->colour < 0 || t->colour > G_MAXINT || t->other < 0 ||
+	    t->other > G_MAXINT || t->expected < -1 || t->expected > 255 || t->found < -1 ||
+	    t->found > 255)
+		return fail(r, "hazard: a number is out of range");
+	return TRUE;
+}
+
+static gboolean take_hazard(Report *r, json_t *record)
+{
+	HazardText t;
+	VfHazard *h;
+
+	if (!unpack(r, record, &t) || !in_range(r, &t))
+		return FALSE;
+	if (t.silent || r->evidence->hazards->len == VF_HAZARDS_MAX) {
+		r->dropped++;
+		return TRUE;
+	}
+	h = g_new0(VfHazard, 1);
+	g_ptr_array_add(r->evidence->hazards, h);
+	h->class = vf_text_escape(t.class, -1, TEXT_MAX);
+	h->window = vf_text_escape(t.window, -1, TEXT_MAX);
+	h->bucket = g_strdup(t.bucket);
+	h->count = (guint64)t.count;
+	h->bytes = (guint64)t.bytes;
+	h->colour = (guint)t.colour;
+	h->other_colour = (guint)t.other;
+	h->expected = (int)t.expected;
+	h->found = (int)t.found;
+	return take_hex(r, t.pc, &h->pc) && take_hex(r, t.caller, &h->caller) &&
+	       take_hex(r, t.origin, &h->origin) && take_hex(r, t.va, &h->va) &&
+	       take_hex(r, t.pa, &h->pa) && take_callers(r, t.callers, h);
+}
+
+/* Descriptive records are kept as they are, but nothing in them may be deep or long. */
+static gboolean is_flat(Report *r, json_t *record)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (record, key, value) {
+		if (json_is_object(value) || json_is_array(value) || json_is_null(value))
+			return fail(r, "expected only strings, numbers and booleans");
+		if (json_is_string(value) && json_string_length(value) > 4096)
+			return fail(r, "a string of more than 4096 bytes");
+	}
+	return TRUE;
+}
+
+static gboolean keep(Report *r, const char *name, json_t *record)
+{
+	return is_flat(r, record) &&
+	       (!json_object_set(r->coverage, name, record) || fail(r, "cannot keep the record"));
+}
+
+static gboolean keep_in(Report *r, const char *list, json_t *record)
+{
+	json_t *array = json_object_get(r->coverage, list);
+
+	if (!array) {
+		array = json_array();
+		json_object_set_new(r->coverage, list, array);
+	}
+	if (json_array_size(array) == VF_HAZARDS_LIST_MAX)
+		return fail(r, "more than %d records of a kind", VF_HAZARDS_LIST_MAX);
+	return is_flat(r, record) &&
+	       (!json_array_append(array, record) || fail(r, "cannot keep the record"));
+}
+
+static gboolean take_start(Report *r, json_t *record)
+{
+	if (r->started)
+		return fail(r, "a second start");
+	if (json_integer_value(json_object_get(record, "format")) != 1)
+		return fail(r, "expected \"format\": 1");
+	r->started = TRUE;
+	return keep(r, "start", record);
+}
+
+static gboolean take_model(Report *r, json_t *record)
+{
+	return keep(r, "model", record);
+}
+
+static gboolean take_coverage(Report *r, json_t *record)
+{
+	static const char *const needed[] = {
+		"targets",   "touched", "aliased",	"laps",
+		"loads",     "stores",	"target_loads", "target_dma_bytes",
+		"unmatched", "whole",	"unseen",	"dma_write_bytes",
+	};
+
+	if (!json_is_string(json_object_get(record, "window")))
+		return fail(r, "coverage: expected \"window\" to be a string");
+	for (guint i = 0; i < G_N_ELEMENTS(needed); i++)
+		if (!json_is_integer(json_object_get(record, needed[i])))
+			return fail(r, "coverage: expected \"%s\" to be a number", needed[i]);
+	return keep_in(r, "windows", record);
+}
+
+static gboolean take_curve(Report *r, json_t *record)
+{
+	return keep_in(r, "curve", record);
+}
+
+static gboolean take_device(Report *r, json_t *record)
+{
+	return keep_in(r, "devices", record);
+}
+
+static gboolean take_unimplemented(Report *r, json_t *record)
+{
+	return keep_in(r, "unimplemented", record);
+}
+
+static gboolean take_dropped(Report *r, json_t *record)
+{
+	json_int_t n = json_integer_value(json_object_get(record, "count"));
+
+	if (n < 1)
+		return fail(r, "dropped: expected \"count\" to be a positive number");
+	r->dropped += (guint64)n;
+	return TRUE;
+}
+
+/* The edges are told again by the coverage record of the window. */
+static gboolean take_window(Report *r, json_t *record)
+{
+	const char *edge = json_string_value(json_object_get(record, "edge"));
+
+	if (!json_is_string(json_object_get(record, "name")) ||
+	    (g_strcmp0(edge, "begin") && g_strcmp0(edge, "end")))
+		return fail(r, "window: expected \"name\" and \"edge\": begin or end");
+	return TRUE;
+}
+
+static gboolean take_error(Report *r, json_t *record)
+{
+	const char *reason = json_string_value(json_object_get(record, "reason"));
+	g_autofree char *escaped = vf_text_escape(reason ? reason : "no reason", -1, TEXT_MAX);
+
+	return fail(r, "the model gave up: %s", escaped);
+}
+
+static gboolean take_end(Report *r, json_t *record)
+{
+	r->ended = TRUE;
+	return keep(r, "end", record);
+}
+
+static const struct {
+	const char *type;
+	gboolean (*take)(Report *r, json_t *record);
+} types[] = {
+	{"hazard", take_hazard},
+	{"coverage", take_coverage},
+	{"window", take_window},
+	{"start", take_start},
+	{"model", take_model},
+	{"curve", take_curve},
+	{"dropped", take_dropped},
+	{"saa7146", take_device},
+	{"unimplemented", take_unimplemented},
+	{"error", take_error},
+	{"end", take_end},
+};
+
+static gboolean take_record(Report *r, json_t *record)
+{
+	const char *type = json_string_value(json_object_get(record, "type"));
+	g_autofree char *escaped = NULL;
+
+	if (!json_is_object(record) || !type)
+		return fail(r, "expected a JSON object with \"type\"");
+	if (r->ended)
+		return fail(r, "a record after the end");
+	if (!r->started && !g_str_equal(type, "start"))
+		return fail(r, "expected the start first");
+	for (guint i = 0; i < G_N_ELEMENTS(types); i++)
+		if (g_str_equal(types[i].type, type))
+			return types[i].take(r, record);
+	escaped = vf_text_escape(type, -1, TEXT_MAX);
+	return fail(r, "unknown type \"%s\"", escaped);
+}
+
+static gboolean take_line(Report *r, const char *line, gsize length)
+{
+	json_error_t error;
+	json_auto_t *record = NULL;
+
+	r->line++;
+	if (length > VF_HAZARDS_LINE_MAX)
+		return fail(r, "longer than %d bytes", VF_HAZARDS_LINE_MAX);
+	record = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+	if (!record)
+		return fail(r, "%s", error.text);
+	return take_record(r, record);
+}
+
+void vf_hazards_parse(const char *text, gsize length, VfEvidence *evidence)
+{
+	Report r = {.evidence = evidence, .coverage = json_object()};
+	const char *newline;
+
+	json_decref(evidence->coverage);
+	evidence->coverage = r.coverage;
+	while (length && (newline = memchr(text, '\n', length))) {
+		gsize n = (gsize)(newline - text);
+
+		if (!take_line(&r, text, n))
+			break;
+		text += n + 1;
+		length -= n + 1;
+	}
+	json_object_set_new(r.coverage, "dropped", json_integer((json_int_t)r.dropped));
+	evidence->model = r.ended && !evidence->model_error;
+	if (evidence->model_error || r.ended)
+		return;
+	if (length)
+		fail(&r, "the next line is cut off");
+	else
+		fail(&r, "the report ends without its end record");
+}
+
+void vf_hazards_read(const char *path, VfEvidence *evidence)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &error);
+
+	if (!file)
+		evidence->model_error = g_strdup("QEMU left no report of the model");
+	else if (g_mapped_file_get_length(file) > VF_HAZARDS_BYTES_MAX)
+		evidence->model_error = g_strdup_printf("the report is larger than %d MiB",
+							VF_HAZARDS_BYTES_MAX >> 20);
+	else
+		vf_hazards_parse(g_mapped_file_get_contents(file), g_mapped_file_get_length(file),
+				 evidence);
+}
