@@ -16,13 +16,13 @@ typedef struct VfGuestSpec {
 	const VfTask *task;
 	const VfKernel *kernel;
 	const VfInitramfs *initramfs;
-	const char *plugin;   /* path of vifarm.so, NULL: not wanted by the job */
+	const char *plugin;    /* path of vifarm.so, NULL: not wanted by the job */
 	const char *directory; /* for artefacts; exists */
-	const char *run_id;   /* goes into the environment of the child as VIFARM_RUN, for stray hunting */
-	char **append;        /* --append words, NULL-terminated, may be NULL */
-	char **inject;        /* device properties for error injection, may be NULL */
-	guint memory_shift;   /* MiB added to the board's memory: another layout, other colours */
-	guint timeout;        /* seconds; 0: the job's */
+	const char *run_id;    /* the child's VIFARM_RUN: strays are found by it */
+	char **append;	       /* --append words, NULL-terminated, may be NULL */
+	char **inject;	       /* device properties for error injection, may be NULL */
+	guint memory_shift;    /* MiB added to the board's memory: another layout, other colours */
+	guint timeout;	       /* seconds; 0: the job's */
 } VfGuestSpec;
 
 typedef enum {

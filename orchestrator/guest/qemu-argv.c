@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guest/qemu-argv.h"
+
+#include <string.h>
+
+#include "base/argv.h"
+#include "base/error.h"
+#include "evidence/symbols.h"
+
+/* The guest's init ends a program after so long unless told otherwise, rootfs/init.c. */
+#define INIT_TIMEOUT 600
+
+gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec)
+{
+	const VfJob *job = spec->task->job;
+
+	return spec->plugin && (job->model.present || (job->devices && *job->devices));
+}
+
+char *vf_qemu_model_path(const VfGuestSpec *spec)
+{
+	return g_build_filename(spec->directory, "model.jsonl", NULL);
+}
+
+static void add_word(GString *line, const char *words)
+{
+	if (!words || !*words)
+		return;
+	if (line->len)
+		g_string_append_c(line, ' ');
+	g_string_append(line, words);
+}
+
+static void add_environment(GString *line, const VfJob *job)
+{
+	g_autoptr(GList) keys = g_hash_table_get_keys(job->environment);
+
+	keys = g_list_sort(keys, (GCompareFunc)strcmp);
+	for (const GList *k = keys; k; k = k->next)
+		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
+				       (const char *)g_hash_table_lookup(job->environment,
+									 k->data));
+}
+
+char *vf_qemu_append(const VfGuestSpec *spec)
+{
+	const VfTask *task = spec->task;
+	guint64 timeout = spec->timeout ? spec->timeout : task->job->timeout;
+	GString *line = g_string_new(NULL);
+
+	add_word(line, task->board->append);
+	add_word(line, task->job->append);
+	if (line->len)
+		g_string_append_c(line, ' ');
+	g_string_append_printf(line, "vifarm.job=%s vifarm.result=%s", task->job->program,
+			       task->board->result.guest);
+	if (timeout > INIT_TIMEOUT)
+		g_string_append_printf(line, " vifarm.timeout=%" G_GUINT64_FORMAT, timeout);
+	add_environment(line, task->job);
+	for (char **word = spec->append; word && *word; word++)
+		add_word(line, *word);
+	return g_string_free(line, FALSE);
+}
+
+static void add_machine(VfArgv *argv, const VfGuestSpec *spec)
+{
+	const VfBoard *board = spec->task->board;
+
+	vf_argv_add(argv, "-machine", board->machine, NULL);
+	if (board->cpu)
+		vf_argv_add(argv, "-cpu", board->cpu, NULL);
+	vf_argv_add(argv, "-m", NULL);
+	vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->memory_mib + spec->memory_shift);
+	if (board->smp > 1) {
+		vf_argv_add(argv, "-smp", NULL);
+		vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->smp);
+	}
+	vf_argv_strv(argv, (const char *const *)board->arguments);
+	/* A panicking guest goes on, so that the whole message reaches the console; the event
+	 * comes all the same. */
+	vf_argv_add(argv, "-display", "none", "-monitor", "none", "-no-reboot", "-action",
+		    "panic=none", NULL);
+}
+
+static void add_descriptor(VfArgv *argv, const char *id, int fd)
+{
+	vf_argv_add(argv, "-add-fd", NULL);
+	vf_argv_format(argv, "fd=%d,set=%d", fd, fd);
+	vf_argv_add(argv, "-chardev", NULL);
+	vf_argv_format(argv, "file,id=%s,path=/dev/fdset/%d", id, fd);
+}
+
+static void add_wires(VfArgv *argv, VfQemuWiring wiring)
+{
+	if (wiring == VF_QEMU_BY_HAND) {
+		vf_argv_add(argv, "-chardev", "stdio,id=console", "-chardev", "null,id=result",
+			    NULL);
+		return;
+	}
+	add_descriptor(argv, "console", VF_QEMU_FD_CONSOLE);
+	add_descriptor(argv, "result", VF_QEMU_FD_RESULT);
+	vf_argv_add(argv, "-chardev", NULL);
+	vf_argv_format(argv, "socket,id=qmp,fd=%d", VF_QEMU_FD_QMP);
+	vf_argv_add(argv, "-mon", "chardev=qmp,mode=control", NULL);
+}
+
+static void add_ports(VfArgv *argv, const VfBoard *board)
+{
+	for (guint64 i = 0; i < board->console.serial; i++)
+		vf_argv_add(argv, "-serial", "null", NULL);
+	vf_argv_add(argv, "-serial", "chardev:console", NULL);
+	vf_argv_strv(argv, (const char *const *)board->result.device);
+	vf_argv_strv(argv, (const char *const *)board->pvpanic);
+}
+
+/* -plugin separates its options by commas and doubles those that are meant. */
+static void add_option(GString *options, const char *key, const char *value)
+{
+	g_string_append_printf(options, ",%s=", key);
+	for (; *value; value++)
+		g_string_append(options, *value == ',' ? ",," : (char[]){*value, 0});
+}
+
+static void add_number(GString *options, const char *key, guint64 value)
+{
+	g_string_append_printf(options, ",%s=%" G_GUINT64_FORMAT, key, value);
+}
+
+static gboolean add_symbols(GString *options, const VfGuestSpec *spec, GError **error)
+{
+	const VfArch *arch = spec->task->arch;
+	g_autoptr(GHashTable) found = NULL;
+
+	if (!arch->model.symbols || !*arch->model.symbols)
+		return TRUE;
+	found = vf_symbols_lookup(spec->kernel->symbols, (const char *const *)arch->model.symbols,
+				  error);
+	if (!found)
+		return FALSE;
+	for (char **name = arch->model.symbols; *name; name++) {
+		const guint64 *address = g_hash_table_lookup(found, *name);
+
+		/* a variant need not have every symbol; the model says what it misses */
+		if (address)
+			g_string_append_printf(options, ",sym.%s=0x%" G_GINT64_MODIFIER "x", *name,
+					       *address);
+	}
+	return TRUE;
+}
+
+static gboolean add_model(GString *options, const VfGuestSpec *spec, VfQemuWiring wiring,
+			  GError **error)
+{
+	const VfTask *task = spec->task;
+	const VfCacheGeometry *cache = &task->board->cache;
+	g_autofree char *out = vf_qemu_model_path(spec);
+
+	add_option(options, "out", wiring == VF_QEMU_RUN ? out : "/dev/null");
+	add_option(options, "model", "infinite");
+	add_option(options, "arch", task->arch->model.decode);
+	add_number(options, "line", cache->line);
+	/* of a cache without eviction only the alias period matters */
+	add_number(options, "way", cache->colours * task->arch->page_size);
+	add_number(options, "colours", cache->colours);
+	add_option(options, "write", cache->write);
+	add_option(options, "snoop", task->board->snoop);
+	add_number(options, "ram", task->board->memory_mib + spec->memory_shift);
+	add_option(options, "track", task->job->model.track);
+	add_option(options, "arm", task->job->model.arm);
+	return add_symbols(options, spec, error);
+}
+
+static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, VfQemuWiring wiring,
+			   GError **error)
+{
+	g_autoptr(GString) options = g_string_new(NULL);
+
+	if (!vf_qemu_wants_plugin(spec))
+		return TRUE;
+	for (const char *p = spec->plugin; *p; p++)
+		g_string_append(options, *p == ',' ? ",," : (char[]){*p, 0});
+	if (spec->task->job->model.present) {
+		if (!add_model(options, spec, wiring, error))
+			return FALSE;
+		/* Time by instructions: the device's pace then does not depend on the model's
+		 * cost, and a run repeats exactly. */
+		vf_argv_add(argv, "-icount", "shift=3,sleep=off", NULL);
+	}
+	vf_argv_add(argv, "-plugin", options->str, NULL);
+	return TRUE;
+}
+
+static void add_devices(VfArgv *argv, const VfGuestSpec *spec)
+{
+	const VfTask *task = spec->task;
+	g_autofree char *bus = task->board->pci_bus
+				       ? g_strdup_printf(",bus=%s", task->board->pci_bus)
+				       : g_strdup("");
+
+	for (char **device = task->job->devices; device && *device; device++) {
+		g_autoptr(GString) text = g_string_new(*device);
+
+		g_string_replace(text, "{bus}", bus, 0);
+		/* the device under test comes first; injected errors are its properties */
+		for (char **p = spec->inject; p && *p && device == task->job->devices; p++)
+			g_string_append_printf(text, ",%s", *p);
+		vf_argv_add(argv, "-device", text->str, NULL);
+	}
+}
+
+char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wiring,
+		    GError **error)
+{
+	g_autoptr(GPtrArray) argv = vf_argv_new();
+	g_autofree char *append = vf_qemu_append(spec);
+
+	vf_argv_add(argv, binary, NULL);
+	add_machine(argv, spec);
+	add_wires(argv, wiring);
+	add_ports(argv, spec->task->board);
+	vf_argv_add(argv, "-kernel", spec->kernel->image, "-initrd", spec->initramfs->path,
+		    "-append", append, NULL);
+	if (!add_plugin(argv, spec, wiring, error))
+		return NULL;
+	add_devices(argv, spec);
+	return vf_argv_end(argv);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line of QEMU for a guest: a function of the descriptions and of System.map. */
+#pragma once
+
+#include "guest/guest.h"
+
+/* Descriptors that the child inherits when it is run by the orchestrator. */
+enum {
+	VF_QEMU_FD_CONSOLE = 3, /* write end of a pipe */
+	VF_QEMU_FD_RESULT = 4,	/* write end of a pipe */
+	VF_QEMU_FD_QMP = 5,	/* a connected socket */
+};
+
+typedef enum {
+	VF_QEMU_RUN,	 /* console, result channel and QMP on the descriptors above */
+	VF_QEMU_BY_HAND, /* console on the terminal, results nowhere, no QMP */
+} VfQemuWiring;
+
+/* Whether the guest needs vifarm.so: for the model or for a device of the job. */
+gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec);
+
+/* Path of the model's output for this guest. Caller frees. */
+char *vf_qemu_model_path(const VfGuestSpec *spec);
+
+/* The kernel command line. Caller frees. */
+char *vf_qemu_append(const VfGuestSpec *spec);
+
+/*
+ * Caller frees with g_strfreev(). @binary: what stands in argv[0]. VF_ERROR_IO when System.map
+ * cannot be read.
+ */
+char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wiring,
+		    GError **error);
