@@ -226,8 +226,8 @@ static void on_arm(const char *device)
 static void on_targets(const char *device, const uint64_t *pages, size_t n)
 {
 	vf_watch_lock();
-	for (size_t i = 0; i < n && vf_watch_armed(); i++)
-		vf_watch_target(pages[i]);
+	if (vf_watch_armed())
+		vf_watch_targets(pages, n);
 	vf_watch_unlock();
 }
 

@@ -22,9 +22,3 @@ char *vf_decoder_names(void)
 		g_string_append_printf(s, "%s%s", i ? ", " : "", decoders[i]->name);
 	return g_string_free(s, FALSE);
 }
-
-gboolean vf_linear(const VfAddressing *a, guint64 va, guint64 *pa)
-{
-	*pa = va - a->page_offset;
-	return va >= a->page_offset && *pa < a->ram;
-}

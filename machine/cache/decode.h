@@ -110,4 +110,8 @@ const VfDecoder *vf_decoder_find(const char *name);
 char *vf_decoder_names(void);
 
 /* Whether @va is in the linear map, and where it leads. */
-gboolean vf_linear(const VfAddressing *a, guint64 va, guint64 *pa);
+static inline gboolean vf_linear(const VfAddressing *a, guint64 va, guint64 *pa)
+{
+	*pa = va - a->page_offset;
+	return va >= a->page_offset && *pa < a->ram;
+}

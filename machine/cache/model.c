@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define PA_BITS	   40 /* pages beyond are ignored */
+#define PA_BITS	   36 /* pages beyond are ignored */
 #define CHUNK_BITS 10
 
 typedef struct Copy Copy;
@@ -46,8 +46,7 @@ struct Page {
 	Memory *memory; /* one a line; NULL: memory has the latest of everything */
 	guint8 *old;	/* with @memory: values of the stale bytes */
 	guint8 *dma;	/* one a line, targets only: DMA wrote there in this epoch */
-	guint epoch;	/* of the four below */
-	guint colour;
+	guint epoch;	/* of @dma, @touched and @aliased */
 	gboolean touched, aliased;
 	gboolean target;
 };
@@ -582,14 +581,11 @@ static void enter_epoch(const VfModel *m, Page *p)
 		memset(p->dma, 0, m->lines);
 }
 
-/* Coverage: which colours was the page used with in this epoch? */
 static void touch_page(const VfModel *m, Page *p, guint colour)
 {
 	enter_epoch(m, p);
-	if (p->touched && p->colour != colour)
-		p->aliased = TRUE;
-	p->colour = colour;
 	p->touched = TRUE;
+	p->aliased |= colour != colour_of(m, p->pa);
 }
 
 /* One class of stale bytes of a load. */
@@ -1033,6 +1029,22 @@ void vf_model_target(VfModel *m, guint64 pa)
 		return;
 	p->target = TRUE;
 	g_ptr_array_add(m->targets, p);
+}
+
+void vf_model_forget_others(VfModel *m)
+{
+	for (guint i = 0; i < m->pages->len; i++) {
+		Page *p = m->pages->pdata[i];
+
+		if (p->target)
+			continue;
+		for (Copy *c = p->copies; c; c = c->next)
+			for (guint l = 0; l < m->lines; l++)
+				if (c->lines[l].valid)
+					invalidate(m, &c->lines[l]);
+		if (p->memory)
+			memset(p->memory, 0, m->lines * sizeof(Memory));
+	}
 }
 
 gboolean vf_model_is_target(const VfModel *m, guint64 pa)

@@ -11,6 +11,8 @@
 #define CHECKS		64u	    /* stores that prove the register numbers */
 #define VMALLOC_PAGES	(1u << 20)  /* of the vmalloc area with a note each; beyond, no short cut */
 #define RECENT		1024u
+#define FOREIGN		1024u
+#define FOREIGN_USES	64u
 
 /* Of a page in the vmalloc area, with track=dma. */
 enum { PAGE_UNKNOWN, PAGE_TARGET, PAGE_OTHER };
@@ -28,11 +30,16 @@ static struct {
 	uint8_t *linear;  /* one a physical page: its linear alias is tracked */
 	uint8_t *vmalloc; /* one a page, PAGE_* */
 	guint n_targets;
+	bool narrow;	   /* a device named its buffers: with track=dma, only they matter */
 	GHashTable *pages; /* virtual page to physical page, as last seen; both without offset */
 	struct {
 		uint64_t va, pa;
-	} recent[RECENT];  /* what @pages has anyway */
-	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
+	} recent[RECENT]; /* what @pages has anyway */
+	struct {
+		uint64_t page;
+		guint uses;
+	} foreign[FOREIGN]; /* user pages that are no target, see is_foreign() */
+	GHashTable *insns;  /* pc to VfInsn *, for the callbacks' user data */
 	VfCalls *calls;
 	VfWatchCounters counters;
 	char *broken;
@@ -161,6 +168,44 @@ static bool is_target(uint64_t pa)
 	return pa < w.addressing.ram && w.linear[pa >> w.page_bits];
 }
 
+static void add_target(uint64_t pa)
+{
+	if (pa >= w.addressing.ram)
+		return;
+	for (guint i = 0; i < w.n_models; i++)
+		vf_model_target(w.models[i], pa);
+	if (w.linear[pa >> w.page_bits])
+		return;
+	w.linear[pa >> w.page_bits] = 1;
+	w.n_targets++;
+	/* What was put aside may map the new page. */
+	if (w.config->track == VF_TRACK_DMA)
+		memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
+}
+
+/*
+ * A user page that maps no target is not looked up again for FOREIGN_USES accesses: user programs
+ * run long, and nothing tells when they map another page at the same place.
+ */
+static bool is_foreign(uint64_t va)
+{
+	uint64_t page = va >> w.page_bits;
+	guint slot = page % FOREIGN;
+
+	if (w.foreign[slot].page != page || !w.foreign[slot].uses)
+		return false;
+	w.foreign[slot].uses--;
+	return true;
+}
+
+static void note_foreign(uint64_t va)
+{
+	guint slot = (va >> w.page_bits) % FOREIGN;
+
+	w.foreign[slot].page = va >> w.page_bits;
+	w.foreign[slot].uses = FOREIGN_USES;
+}
+
 /* With track=dma: can this access touch a tested buffer, before its physical page is known? */
 static bool maybe_target(const VfSegment *s, uint64_t va)
 {
@@ -172,24 +217,30 @@ static bool maybe_target(const VfSegment *s, uint64_t va)
 		note = vmalloc_note(va);
 		return !note || *note != PAGE_OTHER;
 	}
-	return s->user && w.n_targets;
+	return s->user && w.n_targets && !is_foreign(va);
 }
 
-/* The same when the page is known. A page that no DMA was announced for yet may become one. */
+/*
+ * The same when the page is known. Until a device names its buffers, every page of the vmalloc
+ * area may be one. Runs without the lock: a note is one byte, and nothing is put aside before
+ * @narrow is set.
+ */
 static bool wanted(const VfSegment *s, uint64_t va, uint64_t pa)
 {
 	uint8_t *note;
 
-	if (w.config->track == VF_TRACK_ALL || s->direct)
+	if (w.config->track == VF_TRACK_ALL || s->direct || is_target(pa))
 		return true;
-	if (is_target(pa))
-		return true;
-	if (!in_vmalloc(va))
+	if (s->user) {
+		note_foreign(va);
 		return false;
+	}
+	if (!in_vmalloc(va) || !w.narrow)
+		return in_vmalloc(va);
 	note = vmalloc_note(va);
-	if (note && w.n_targets)
+	if (note)
 		*note = PAGE_OTHER;
-	return !w.n_targets;
+	return false;
 }
 
 /* The value of an access, in memory order. Returns its size. */
@@ -248,14 +299,14 @@ static void feed(const VfSegment *s, uint64_t va, uint64_t pa, guint size, const
 		 bool store, uint64_t pc)
 {
 	pthread_mutex_lock(&w.lock);
-	if (w.armed && wanted(s, va, pa)) {
+	if (w.armed) {
 		if (w.learn)
 			learn();
 		if (!s->direct) {
 			remember(va, pa);
 			if (w.config->buffers == VF_BUFFERS_VMALLOC && in_vmalloc(va) &&
 			    !is_target(pa))
-				vf_watch_target(pa);
+				add_target(pa);
 		}
 		for (guint i = 0; i < w.n_models; i++)
 			feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
@@ -291,7 +342,7 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 	w.decoder->segment(&w.addressing, va, MMU_INDEX(info), &s);
 	if (w.config->track == VF_TRACK_DMA && !maybe_target(&s, va))
 		return;
-	if (!physical(info, &s, va, &pa))
+	if (!physical(info, &s, va, &pa) || !wanted(&s, va, pa))
 		return;
 	store = qemu_plugin_mem_is_store(info);
 	size = access_value(info, value);
@@ -560,8 +611,10 @@ void vf_watch_arm(void)
 	memset(w.linear, 0, w.addressing.ram >> w.page_bits);
 	memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
 	memset(w.recent, 0xff, sizeof(w.recent));
+	memset(w.foreign, 0, sizeof(w.foreign));
 	g_hash_table_remove_all(w.pages);
 	w.n_targets = 0;
+	w.narrow = false;
 	w.learn = true;
 	vf_watch_epoch();
 	w.armed = true;
@@ -575,26 +628,22 @@ void vf_watch_disarm(void)
 	w.armed = false;
 }
 
-void vf_watch_target(uint64_t pa)
+void vf_watch_targets(const uint64_t *pages, size_t n)
 {
-	if (pa >= w.addressing.ram)
+	for (size_t i = 0; i < n; i++)
+		add_target(pages[i]);
+	if (w.narrow || w.config->track != VF_TRACK_DMA)
 		return;
+	w.narrow = true;
 	for (guint i = 0; i < w.n_models; i++)
-		vf_model_target(w.models[i], pa);
-	if (w.linear[pa >> w.page_bits])
-		return;
-	w.linear[pa >> w.page_bits] = 1;
-	w.n_targets++;
-	/* What was put aside may map the new page. */
-	if (w.config->track == VF_TRACK_DMA)
-		memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
+		vf_model_forget_others(w.models[i]);
 }
 
 void vf_watch_dma_write(uint64_t pa, size_t len)
 {
 	if (!w.armed)
 		return;
-	vf_watch_target(pa);
+	add_target(pa);
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_dma_write(w.models[i], pa, len);
 }

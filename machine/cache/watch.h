@@ -43,8 +43,8 @@ const VfWatchCounters *vf_watch_counters(void);
 /* NULL, or why nothing that was seen can be trusted. */
 const char *vf_watch_broken(void);
 
-/* The physical page belongs to a tested buffer: its linear alias is tracked from now on. */
-void vf_watch_target(uint64_t pa);
+/* A device named the pages of its buffer: they and all their aliases are tracked from now on. */
+void vf_watch_targets(const uint64_t *pages, size_t n);
 void vf_watch_dma_write(uint64_t pa, size_t len);
 void vf_watch_dma_read(uint64_t pa, size_t len);
 
