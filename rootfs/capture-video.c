@@ -36,6 +36,18 @@
 #define SEARCH_FIRST 100000u
 #define SEARCH_NEXT  50u
 
+#define WIDTH_MAX 768u
+
+/* How pixels lie in memory. Chroma planes, if any, follow the first plane at half the width. */
+struct layout {
+	uint32_t fourcc;
+	uint32_t bytes; /* a pixel in the first plane */
+	void (*put)(const PatternPixel *row, uint32_t x, uint8_t *out); /* pixel X of ROW */
+	int undefined;	     /* index of the byte of a pixel that has no meaning, -1: none */
+	uint32_t chroma_div; /* chroma rows are the height divided by this; 0: packed */
+	bool v_first;
+};
+
 struct mode {
 	const struct layout *layout;
 	uint32_t width, height, count; /* pixels, lines, frames */
@@ -45,17 +57,11 @@ struct mode {
 struct capture {
 	struct mode mode;
 	int fd;
-	uint32_t size;	  /* bytes a frame */
-	uint8_t *frames;  /* mode.count of them, one after the other */
-	uint32_t flagged; /* buffers that the driver marked as bad */
+	uint32_t size;		      /* bytes a frame */
+	uint8_t *frames;	      /* mode.count of them, one after the other */
+	uint32_t flagged;	      /* buffers that the driver marked as bad */
+	uint32_t source_x[WIDTH_MAX]; /* for each pixel of a row */
 	char reason[200];
-};
-
-/* Byte at AT of a frame, if frame NUMBER was captured. False: that byte is undefined. */
-struct layout {
-	uint32_t fourcc;
-	uint32_t bits; /* a pixel over all planes */
-	bool (*expect)(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte);
 };
 
 __attribute__((format(printf, 2, 3))) static bool fail(struct capture *c, const char *format, ...)
@@ -69,174 +75,174 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct capture *c, const 
 }
 
 /* calculate_h_scale_registers() */
-static uint32_t source_x(const struct mode *m, uint32_t x)
+static void map_columns(struct capture *c)
 {
-	uint32_t prescale = SOURCE_PIXELS > m->width ? SOURCE_PIXELS / m->width : 1, step;
+	uint32_t width = c->mode.width, step;
+	uint32_t prescale = SOURCE_PIXELS > width ? SOURCE_PIXELS / width : 1;
 
-	if (prescale == 1 && SOURCE_PIXELS == m->width)
+	if (prescale == 1 && SOURCE_PIXELS == width)
 		step = 1024;
 	else
-		step = 1024 * SOURCE_PIXELS / (m->width * prescale) + prescale;
-	return x * prescale * step / 1024;
+		step = 1024 * SOURCE_PIXELS / (width * prescale) + prescale;
+	for (uint32_t x = 0; x < width; x++)
+		c->source_x[x] = x * prescale * step / 1024;
 }
 
 /* calculate_v_scale_registers() for two fields; LINE counts inside the field. */
-static uint32_t source_line(const struct mode *m, uint32_t line)
+static uint32_t source_line(const struct capture *c, uint32_t line)
 {
-	uint32_t in = 2 * SOURCE_LINES;
+	uint32_t in = 2 * SOURCE_LINES, height = c->mode.height;
 
-	if (2 * m->height >= in) {
-		uint32_t step = in > m->height ? 1024 * in / (m->height + 1) : 1024;
+	if (2 * height >= in) {
+		uint32_t step = in > height ? 1024 * in / (height + 1) : 1024;
 
 		return line * step / 1024;
 	}
-	return line * 1024 / (1024 - (10 * 1024 * (in - m->height - 1) / in + 9) / 10);
+	return line * 1024 / (1024 - (10 * 1024 * (in - height - 1) / in + 9) / 10);
 }
 
-/* Even lines are the top field, which comes first. */
-static PatternPixel sent_pixel(const struct mode *m, uint32_t number, uint32_t field, uint32_t line,
-			       uint32_t x)
+/* The pixels of line LINE of a field, as the camera sent them in frame NUMBER. */
+static void sent_row(const struct capture *c, uint32_t number, uint32_t field, uint32_t line,
+		     PatternPixel *row)
 {
-	return picture_pixel(picture_line(number, field, source_line(m, line)), source_x(m, x));
+	uint32_t key = picture_line(number, field, source_line(c, line));
+
+	for (uint32_t x = 0; x < c->mode.width; x++)
+		row[x] = picture_pixel(key, c->source_x[x]);
 }
 
-static PatternPixel sent(const struct mode *m, uint32_t number, uint32_t x, uint32_t y)
+static void put_grey(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
-	return sent_pixel(m, number, y & 1, y / 2, x);
+	out[0] = row[x].y;
 }
 
-static void sent_rgb(const struct mode *m, uint32_t number, uint32_t pixel, uint8_t rgb[3])
+static void put_uyvy(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
-	picture_rgb(sent(m, number, pixel % m->width, pixel / m->width), rgb);
+	out[0] = x & 1 ? row[x - 1].cr : row[x].cb;
+	out[1] = row[x].y;
 }
 
-static bool expect_grey(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
-{
-	*byte = sent(m, number, at % m->width, at / m->width).y;
-	return true;
-}
-
-static bool expect_uyvy(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
-{
-	uint32_t x = at / 2 % m->width, y = at / 2 / m->width;
-	PatternPixel p = sent(m, number, at & 1 ? x : x & ~1u, y);
-
-	*byte = at & 1 ? p.y : x & 1 ? p.cr : p.cb;
-	return true;
-}
-
-static bool expect_rgb8(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+static void put_rgb8(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
 	uint8_t rgb[3];
 
-	sent_rgb(m, number, at, rgb);
-	*byte = (rgb[0] & 0xe0) | (rgb[1] & 0xe0) >> 3 | rgb[2] >> 6;
-	return true;
+	picture_rgb(row[x], rgb);
+	out[0] = rgb[0] >> 5 << 5 | rgb[1] >> 5 << 2 | rgb[2] >> 6;
 }
 
-static bool expect_rgb16(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+static void put_rgb16(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
 	uint8_t rgb[3];
 	uint16_t word;
 
-	sent_rgb(m, number, at / 2, rgb);
-	word = (rgb[0] >> 3) << 11 | (rgb[1] >> 2) << 5 | rgb[2] >> 3;
-	*byte = at & 1 ? word >> 8 : word & 0xff;
-	return true;
+	picture_rgb(row[x], rgb);
+	word = rgb[0] >> 3 << 11 | rgb[1] >> 2 << 5 | rgb[2] >> 3;
+	out[0] = word & 0xff;
+	out[1] = word >> 8;
 }
 
-static bool expect_bgr24(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+/* Blue first; a fourth byte is undefined in V4L2. */
+static void put_bgr(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
 	uint8_t rgb[3];
 
-	sent_rgb(m, number, at / 3, rgb);
-	*byte = rgb[2 - at % 3];
-	return true;
+	picture_rgb(row[x], rgb);
+	out[0] = rgb[2];
+	out[1] = rgb[1];
+	out[2] = rgb[0];
 }
 
-/* The fourth byte is what the chip puts there; V4L2 leaves it undefined. */
-static bool expect_bgr32(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+static void put_xrgb(const PatternPixel *row, uint32_t x, uint8_t *out)
 {
-	uint8_t rgb[3];
-
-	if (at % 4 == 3)
-		return false;
-	sent_rgb(m, number, at / 4, rgb);
-	*byte = rgb[2 - at % 4];
-	return true;
+	picture_rgb(row[x], out + 1);
 }
 
-static bool expect_rgb32(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+static const struct layout uyvy = {V4L2_PIX_FMT_UYVY, 2, put_uyvy, -1, 0, false};
+static const struct layout grey = {V4L2_PIX_FMT_GREY, 1, put_grey, -1, 0, false};
+static const struct layout rgb8 = {V4L2_PIX_FMT_RGB332, 1, put_rgb8, -1, 0, false};
+static const struct layout rgb16 = {V4L2_PIX_FMT_RGB565, 2, put_rgb16, -1, 0, false};
+static const struct layout bgr24 = {V4L2_PIX_FMT_BGR24, 3, put_bgr, -1, 0, false};
+static const struct layout bgr32 = {V4L2_PIX_FMT_BGR32, 4, put_bgr, 3, 0, false};
+static const struct layout rgb32 = {V4L2_PIX_FMT_RGB32, 4, put_xrgb, 0, 0, false};
+static const struct layout yuv422p = {V4L2_PIX_FMT_YUV422P, 1, put_grey, -1, 1, false};
+static const struct layout yuv420 = {V4L2_PIX_FMT_YUV420, 1, put_grey, -1, 2, false};
+static const struct layout yvu420 = {V4L2_PIX_FMT_YVU420, 1, put_grey, -1, 2, true};
+
+/* A part of a frame that came otherwise than it was sent. */
+struct difference {
+	uint32_t at; /* byte of the frame */
+	uint8_t came, sent;
+};
+
+static bool compare(const uint8_t *frame, uint32_t at, const uint8_t *sent, uint32_t n,
+		    struct difference *d)
 {
-	uint8_t rgb[3];
+	uint32_t i = 0;
 
-	if (at % 4 == 0)
-		return false;
-	sent_rgb(m, number, at / 4, rgb);
-	*byte = rgb[at % 4 - 1];
-	return true;
+	if (memcmp(frame + at, sent, n) == 0)
+		return true;
+	while (frame[at + i] == sent[i])
+		i++;
+	*d = (struct difference){at + i, frame[at + i], sent[i]};
+	return false;
 }
 
-static bool expect_422p(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
+/* Pixels FROM..TO-1 of row Y of the first plane. */
+static bool compare_row(const struct capture *c, const uint8_t *frame, uint32_t number, uint32_t y,
+			uint32_t from, uint32_t to, struct difference *d)
 {
-	uint32_t luma = m->width * m->height, half = m->width / 2;
-	PatternPixel p;
+	const struct layout *layout = c->mode.layout;
+	uint32_t start = (y * c->mode.width + from) * layout->bytes;
+	uint8_t sent[WIDTH_MAX * 4];
+	PatternPixel row[WIDTH_MAX];
 
-	if (at < luma)
-		return expect_grey(m, number, at, byte);
-	at -= luma;
-	p = sent(m, number, at % half * 2, at % (luma / 2) / half);
-	*byte = at < luma / 2 ? p.cb : p.cr;
-	return true;
+	sent_row(c, number, y & 1, y / 2, row);
+	for (uint32_t x = from; x < to; x++) {
+		uint8_t *out = sent + (x - from) * layout->bytes;
+
+		layout->put(row, x, out);
+		if (layout->undefined >= 0)
+			out[layout->undefined] =
+				frame[start + (x - from) * layout->bytes + layout->undefined];
+	}
+	return compare(frame, start, sent, (to - from) * layout->bytes, d);
 }
 
-/* Each field has chroma of its even lines: rows of the chroma plane belong to the fields in turn.
+/*
+ * Row Y of both chroma planes. With a row for every two lines, a field has
+ * chroma of its even lines, and the rows of the plane belong to the fields in
+ * turn.
  */
-static bool expect_420(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte,
-		       bool v_first)
+static bool compare_chroma(const struct capture *c, const uint8_t *frame, uint32_t number,
+			   uint32_t y, struct difference *d)
 {
-	uint32_t luma = m->width * m->height, half = m->width / 2, row;
-	PatternPixel p;
+	uint32_t half = c->mode.width / 2, luma = c->mode.width * c->mode.height;
+	uint32_t plane = half * c->mode.height / c->mode.layout->chroma_div;
+	uint32_t first = luma + y * half, second = first + plane;
+	uint8_t u[WIDTH_MAX / 2], v[WIDTH_MAX / 2];
+	PatternPixel row[WIDTH_MAX];
 
-	if (at < luma)
-		return expect_grey(m, number, at, byte);
-	at -= luma;
-	row = at % (luma / 4) / half;
-	p = sent_pixel(m, number, row & 1, row & ~1u, at % half * 2);
-	*byte = (at < luma / 4) == v_first ? p.cr : p.cb;
+	sent_row(c, number, y & 1, c->mode.layout->chroma_div == 2 ? y & ~1u : y / 2, row);
+	for (uint32_t x = 0; x < half; x++) {
+		u[x] = row[2 * x].cb;
+		v[x] = row[2 * x].cr;
+	}
+	return compare(frame, first, c->mode.layout->v_first ? v : u, half, d) &&
+	       compare(frame, second, c->mode.layout->v_first ? u : v, half, d);
+}
+
+static bool compare_frame(const struct capture *c, const uint8_t *frame, uint32_t number,
+			  struct difference *d)
+{
+	uint32_t div = c->mode.layout->chroma_div;
+
+	for (uint32_t y = 0; y < c->mode.height; y++)
+		if (!compare_row(c, frame, number, y, 0, c->mode.width, d))
+			return false;
+	for (uint32_t y = 0; div && y < c->mode.height / div; y++)
+		if (!compare_chroma(c, frame, number, y, d))
+			return false;
 	return true;
-}
-
-static bool expect_yuv420(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
-{
-	return expect_420(m, number, at, byte, false);
-}
-
-static bool expect_yvu420(const struct mode *m, uint32_t number, uint32_t at, uint8_t *byte)
-{
-	return expect_420(m, number, at, byte, true);
-}
-
-static const struct layout uyvy = {V4L2_PIX_FMT_UYVY, 16, expect_uyvy};
-static const struct layout grey = {V4L2_PIX_FMT_GREY, 8, expect_grey};
-static const struct layout rgb8 = {V4L2_PIX_FMT_RGB332, 8, expect_rgb8};
-static const struct layout rgb16 = {V4L2_PIX_FMT_RGB565, 16, expect_rgb16};
-static const struct layout bgr24 = {V4L2_PIX_FMT_BGR24, 24, expect_bgr24};
-static const struct layout bgr32 = {V4L2_PIX_FMT_BGR32, 32, expect_bgr32};
-static const struct layout rgb32 = {V4L2_PIX_FMT_RGB32, 32, expect_rgb32};
-static const struct layout yuv422p = {V4L2_PIX_FMT_YUV422P, 16, expect_422p};
-static const struct layout yuv420 = {V4L2_PIX_FMT_YUV420, 12, expect_yuv420};
-static const struct layout yvu420 = {V4L2_PIX_FMT_YVU420, 12, expect_yvu420};
-
-/* Index of the first of the bytes FROM..TO-1 that frame NUMBER did not have there; TO: none. */
-static uint32_t first_difference(const struct capture *c, const uint8_t *frame, uint32_t number,
-				 uint32_t from, uint32_t to, uint8_t *expected)
-{
-	for (uint32_t at = from; at < to; at++)
-		if (c->mode.layout->expect(&c->mode, number, at, expected) &&
-		    frame[at] != *expected)
-			return at;
-	return to;
 }
 
 /* The number of the frame whose first line this is, searched upwards from FROM. */
@@ -244,45 +250,62 @@ static bool identify(const struct capture *c, const uint8_t *frame, uint32_t fro
 		     uint32_t *number)
 {
 	uint32_t probe = c->mode.width / 4;
-	uint8_t expected;
+	struct difference d;
 
 	for (*number = from; *number - from < range; ++*number)
-		if (first_difference(c, frame, *number, probe / 2, probe, &expected) == probe)
+		if (compare_row(c, frame, *number, 0, probe, probe + 8, &d) &&
+		    compare_row(c, frame, *number, 0, probe, 2 * probe, &d))
 			return true;
 	return false;
 }
 
+/* @next: number that is due, 0: any; set to the one after. */
 static bool check_frame(struct capture *c, uint32_t index, uint32_t *next)
 {
 	const uint8_t *frame = c->frames + (size_t)index * c->size;
-	uint8_t expected = 0;
-	uint32_t number, at;
+	struct difference d;
+	uint32_t number;
 
-	if (!identify(c, frame, index ? *next : 0, index ? SEARCH_NEXT : SEARCH_FIRST, &number))
+	if (!identify(c, frame, *next, *next ? SEARCH_NEXT : SEARCH_FIRST, &number))
 		return fail(c,
 			    "frame %" PRIu32 ": its first line is of no frame that the camera sent",
 			    index);
-	if (index && number != *next)
+	if (*next && number != *next)
 		return fail(c, "frame %" PRIu32 ": number %" PRIu32 " where %" PRIu32 " was due",
 			    index, number, *next);
-	at = first_difference(c, frame, number, 0, c->size, &expected);
-	if (at != c->size)
+	if (!compare_frame(c, frame, number, &d))
 		return fail(c,
 			    "frame %" PRIu32 " (number %" PRIu32 "), byte %" PRIu32
 			    ": 0x%02x, sent was 0x%02x",
-			    index, number, at, frame[at], expected);
+			    index, number, d.at, d.came, d.sent);
 	*next = number + 1;
 	return true;
 }
 
-static bool check_frames(struct capture *c)
+/*
+ * The first frame is looked at but not judged. vb2 queues the buffers before
+ * it starts the stream, so saa7146_video.c starts its RPS program before
+ * video_begin() clears the flag by which that program finds the first field: in
+ * all captures but the first after loading, the first frame may lack a field.
+ */
+static bool check_frames(struct capture *c, bool *first_whole)
 {
 	uint32_t next = 0;
 
-	for (uint32_t i = 0; i < c->mode.count; i++)
+	*first_whole = check_frame(c, 0, &next);
+	next = 0;
+	for (uint32_t i = 1; i < c->mode.count; i++)
 		if (!check_frame(c, i, &next))
 			return false;
 	return true;
+}
+
+static uint32_t frame_size(const struct mode *m)
+{
+	uint32_t pixels = m->width * m->height;
+
+	return pixels * m->layout->bytes +
+	       (m->layout->chroma_div ? pixels / m->layout->chroma_div : 0);
 }
 
 static bool set_format(struct capture *c)
@@ -295,7 +318,7 @@ static bool set_format(struct capture *c)
 	f.fmt.pix.field = V4L2_FIELD_INTERLACED;
 	if (ioctl(c->fd, VIDIOC_S_FMT, &f) < 0)
 		return fail(c, "cannot set the format: %s", strerror(errno));
-	c->size = c->mode.width * c->mode.height * c->mode.layout->bits / 8;
+	c->size = frame_size(&c->mode);
 	if (f.fmt.pix.width != c->mode.width || f.fmt.pix.height != c->mode.height ||
 	    f.fmt.pix.sizeimage < c->size)
 		return fail(c, "the driver offers %" PRIu32 "x%" PRIu32 ", %" PRIu32 " bytes",
@@ -315,6 +338,14 @@ static bool wait_frame(struct capture *c, uint32_t index)
 static bool queue(struct capture *c, struct v4l2_buffer *b)
 {
 	return ioctl(c->fd, VIDIOC_QBUF, b) == 0 || fail(c, "cannot queue: %s", strerror(errno));
+}
+
+/* While a buffer is mapped the driver keeps all of them, and with them the format. */
+static void unmap_buffers(const struct capture *c, uint8_t *map[BUFFERS])
+{
+	for (uint32_t i = 0; i < BUFFERS; i++)
+		if (map[i] && map[i] != MAP_FAILED)
+			munmap(map[i], c->size);
 }
 
 static bool map_buffers(struct capture *c, uint8_t *map[BUFFERS])
@@ -343,13 +374,10 @@ static bool map_buffers(struct capture *c, uint8_t *map[BUFFERS])
 }
 
 /* Frames are copied at once and checked later: checking takes longer than a frame. */
-static bool stream_mapped(struct capture *c)
+static bool take_mapped(struct capture *c, uint8_t *map[BUFFERS])
 {
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-	uint8_t *map[BUFFERS];
 
-	if (!map_buffers(c, map))
-		return false;
 	if (ioctl(c->fd, VIDIOC_STREAMON, &type) < 0)
 		return fail(c, "cannot start: %s", strerror(errno));
 	for (uint32_t i = 0; i < c->mode.count; i++) {
@@ -368,6 +396,15 @@ static bool stream_mapped(struct capture *c)
 	       fail(c, "cannot stop: %s", strerror(errno));
 }
 
+static bool stream_mapped(struct capture *c)
+{
+	uint8_t *map[BUFFERS] = {NULL};
+	bool good = map_buffers(c, map) && take_mapped(c, map);
+
+	unmap_buffers(c, map);
+	return good;
+}
+
 static bool stream_read(struct capture *c)
 {
 	for (uint32_t i = 0; i < c->mode.count; i++) {
@@ -383,10 +420,11 @@ static bool stream_read(struct capture *c)
 	return true;
 }
 
-static bool run(struct capture *c)
+static bool run(struct capture *c, bool *first_whole)
 {
 	if (!set_format(c))
 		return false;
+	map_columns(c);
 	c->frames = malloc((size_t)c->size * c->mode.count);
 	if (!c->frames)
 		return fail(c, "no memory for %" PRIu32 " frames", c->mode.count);
@@ -394,7 +432,7 @@ static bool run(struct capture *c)
 		return false;
 	if (c->flagged)
 		return fail(c, "the driver marked %" PRIu32 " buffers as bad", c->flagged);
-	return check_frames(c);
+	return check_frames(c, first_whole);
 }
 
 static uint32_t number_of(const char *name, uint32_t fallback, uint32_t max)
@@ -408,20 +446,21 @@ static uint32_t number_of(const char *name, uint32_t fallback, uint32_t max)
 static enum ktap_status capture(struct ktap *t, struct mode mode)
 {
 	struct capture c = {.mode = mode};
+	bool good, first_whole = false;
 	char path[32];
-	bool good;
 
+	c.mode.count++;
 	snprintf(path, sizeof path, "/dev/video%" PRIu32, number_of("VIFARM_VIDEO", 0, 63));
 	c.fd = open(path, O_RDWR | O_CLOEXEC);
 	if (c.fd < 0)
 		return ktap_fail(t, "%s: %s", path, strerror(errno));
-	good = run(&c);
+	good = run(&c, &first_whole);
 	close(c.fd);
 	free(c.frames);
 	if (!good)
 		return ktap_fail(t, "%s", c.reason);
-	ktap_note(t, "frames=%" PRIu32 " bytes=%" PRIu32 " wrong=0 gaps=0", mode.count,
-		  mode.count * c.size);
+	ktap_note(t, "frames=%" PRIu32 " bytes=%" PRIu32 " wrong=0 gaps=0 first_frame_whole=%d",
+		  mode.count, mode.count * c.size, first_whole);
 	return KTAP_PASS;
 }
 

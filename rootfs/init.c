@@ -50,8 +50,9 @@ struct stream {
 	int fd; /* -1: at its end */
 	char type;
 	const char *prefix;
-	size_t used, overrun;
-	char line[4 * CHANNEL_PAYLOAD];
+	size_t used;
+	char line[CHANNEL_PAYLOAD +
+		  1]; /* one more than a record takes: a longer line is seen as cut */
 };
 
 struct program {
@@ -176,8 +177,7 @@ static void send_line(struct channel *channel, struct stream *stream)
 		channel_inform(channel, stream->prefix, "%.*s", (int)stream->used, stream->line);
 	else
 		channel_send(channel, stream->type, stream->line, stream->used);
-	channel->overlong += stream->overrun > 0;
-	stream->used = stream->overrun = 0;
+	stream->used = 0;
 }
 
 static void take_bytes(struct channel *channel, struct stream *stream, const char *bytes,
@@ -188,8 +188,6 @@ static void take_bytes(struct channel *channel, struct stream *stream, const cha
 			send_line(channel, stream);
 		else if (stream->used < sizeof stream->line)
 			stream->line[stream->used++] = bytes[i];
-		else
-			stream->overrun++;
 	}
 }
 
@@ -221,8 +219,8 @@ static void reap(struct program *program)
 			continue;
 		program->exited = true;
 		program->status = status;
-		/* What it left behind would hold the pipes open. */
-		kill(-pid, SIGKILL);
+		/* What it left behind, in whatever process group, would hold the pipes open. */
+		kill(-1, SIGKILL);
 	}
 }
 
@@ -264,7 +262,6 @@ static void become(const char *path, int out, int err)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	setpgid(0, 0);
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
@@ -284,7 +281,6 @@ static bool start(struct program *program, const char *path, struct stream strea
 		return false;
 	if (program->pid == 0)
 		become(path, out[1], err[1]);
-	setpgid(program->pid, program->pid);
 	close(out[1]);
 	close(err[1]);
 	streams[0] = (struct stream){.fd = out[0], .type = 'K', .prefix = ""};
@@ -329,7 +325,7 @@ static void run(struct channel *channel, const char *path)
 	bool in_time = pump(channel, &program, streams, began + (int64_t)timeout * 1000);
 
 	if (!in_time) {
-		kill(-program.pid, SIGKILL);
+		kill(-1, SIGKILL);
 		pump(channel, &program, streams, now_ms() + KILL_GRACE_MS);
 	}
 	channel_inform(channel, "program_ms", "%" PRId64, now_ms() - began);
