@@ -6,9 +6,13 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/json-reader.h"
+#include "base/text.h"
 #include "plan/names.h"
 
 #define LIST(strv) ((const char *const *)(strv))
+
+/* Of GLib's words about a pattern, which repeat the pattern. */
+#define REASON_MAX 200
 
 static const char *const endians[] = {"big", "little", NULL};
 static const char *const indexes[] = {"vipt", "vivt", "pipt", NULL};
@@ -176,8 +180,18 @@ static gboolean read_board(VfJson *json, const char *name, gpointer target, GErr
 
 	board->name = g_strdup(name);
 	g_hash_table_insert(arch->boards, board->name, board);
-	return vf_json_read(json, members, board, error) && check_board(json, board, error) &&
+	if (!vf_json_read(json, members, board, error) || !check_board(json, board, error))
+		return FALSE;
+	/* a wrong page size is told when the whole file is read, not as a wrong cache */
+	return !is_power_of_two(arch->page_size) ||
 	       check_cache(json, &board->cache, arch->page_size, error);
+}
+
+/* Stands in front of a reason: "soft lockup: ..." */
+static gboolean is_class(const char *class)
+{
+	return g_ascii_islower(*class) && !g_str_has_suffix(class, " ") && !strstr(class, "  ") &&
+	       !class[strspn(class, "abcdefghijklmnopqrstuvwxyz0123456789- ")];
 }
 
 static gboolean read_triage(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
@@ -193,18 +207,20 @@ static gboolean read_triage(VfJson *json, const char *name G_GNUC_UNUSED, gpoint
 	VfTriagePattern *triage = g_new0(VfTriagePattern, 1);
 	g_autoptr(GError) local = NULL;
 	g_autoptr(GRegex) regex = NULL;
+	g_autofree char *reason = NULL;
 
 	g_ptr_array_add(arch->triage, triage);
 	if (!vf_json_read(json, members, triage, error))
 		return FALSE;
-	if (!vf_name_valid(triage->class))
-		return vf_names_refuse(json, "class", "a name of a-z, 0-9, - and _", triage->class,
+	if (!is_class(triage->class))
+		return vf_names_refuse(json, "class", "words of a-z, 0-9 and -", triage->class,
 				       error);
 	regex = g_regex_new(triage->pattern, G_REGEX_RAW, 0, &local);
-	if (!regex)
-		return vf_json_throw(json, error, "pattern",
-				     "expected a Perl regular expression: %s", local->message);
-	return TRUE;
+	if (regex)
+		return TRUE;
+	reason = vf_text_escape(local->message, -1, REASON_MAX);
+	return vf_json_throw(json, error, "pattern", "expected a Perl regular expression: %s",
+			     reason);
 }
 
 static gboolean check_version(VfJson *json, const char *key, const char *version, GError **error)
@@ -284,12 +300,12 @@ static gboolean check_facts(VfJson *json, const VfArch *arch, GError **error)
 
 static gboolean check_packages(VfJson *json, const VfArch *arch, GError **error)
 {
-	const char *emulator[] = {arch->qemu.package, NULL};
-
+	if (!vf_name_is_package(arch->qemu.package))
+		return vf_names_refuse(json, "qemu.package", "the name of a Debian package",
+				       arch->qemu.package, error);
 	return vf_names_check_packages(json, "kernel.packages", LIST(arch->kernel.packages),
 				       error) &&
-	       vf_names_check_packages(json, "guest.packages", LIST(arch->guest.packages), error) &&
-	       vf_names_check_packages(json, "qemu.package", emulator, error);
+	       vf_names_check_packages(json, "guest.packages", LIST(arch->guest.packages), error);
 }
 
 static gboolean check_arch(VfJson *json, const Reading *reading, GError **error)
@@ -366,6 +382,12 @@ static gboolean read_arch(VfJson *json, const char *name G_GNUC_UNUSED, gpointer
 	return check_arch(json, reading, error);
 }
 
+static GPtrArray *triage_new(void)
+{
+	return g_ptr_array_new_with_free_func(triage_free);
+}
+
+/* Puts the patterns of all architectures before @arch's own. */
 static gboolean read_common_triage(const char *data, VfArch *arch, GError **error)
 {
 	static const VfJsonMember members[] = {
@@ -373,10 +395,13 @@ static gboolean read_common_triage(const char *data, VfArch *arch, GError **erro
 		{NULL},
 	};
 	g_autofree char *path = g_build_filename(data, "kernels", "triage.json", NULL);
-	gsize length;
-	g_autofree char *text = vf_json_load(path, &length, error);
+	g_autoptr(GPtrArray) own = g_steal_pointer(&arch->triage);
 
-	return text && vf_json_read_text(text, length, vf_dirs_shown(path), members, arch, error);
+	arch->triage = triage_new();
+	if (!vf_json_read_file(path, members, arch, error))
+		return FALSE;
+	g_ptr_array_extend_and_steal(arch->triage, g_steal_pointer(&own));
+	return TRUE;
 }
 
 VfArch *vf_arch_parse(const char *text, gsize length, const char *data, const char *name,
@@ -389,9 +414,9 @@ VfArch *vf_arch_parse(const char *text, gsize length, const char *data, const ch
 
 	arch->dir = g_steal_pointer(&dir);
 	arch->boards = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, board_free);
-	arch->triage = g_ptr_array_new_with_free_func(triage_free);
-	if (!read_common_triage(data, arch, error) ||
-	    !vf_json_parse(text, length, vf_dirs_shown(path), read_arch, &reading, error))
+	arch->triage = triage_new();
+	if (!vf_json_parse(text, length, vf_dirs_shown(path), read_arch, &reading, error) ||
+	    !read_common_triage(data, arch, error))
 		return NULL;
 	return g_steal_pointer(&arch);
 }

@@ -120,8 +120,7 @@ gboolean vf_names_check_paths(VfJson *json, const char *key, const char *const *
 				   error);
 }
 
-/* Debian Policy 5.6.1, and no ARCH= or =VERSION that apt would understand. */
-static gboolean is_package(const char *name)
+gboolean vf_name_is_package(const char *name)
 {
 	gsize length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
 
@@ -131,8 +130,8 @@ static gboolean is_package(const char *name)
 gboolean vf_names_check_packages(VfJson *json, const char *key, const char *const *names,
 				 GError **error)
 {
-	return vf_names_check_each(json, key, names, is_package, "the name of a Debian package",
-				   error);
+	return vf_names_check_each(json, key, names, vf_name_is_package,
+				   "the name of a Debian package", error);
 }
 
 static gboolean printable(const char *text)

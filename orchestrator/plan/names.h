@@ -10,6 +10,9 @@ gboolean vf_name_valid(const char *name);
 /* A relative path without "." or ".." steps, empty steps, or bytes that need a quote. */
 gboolean vf_name_is_path(const char *path);
 
+/* A Debian package, without the :ARCH or =VERSION that apt would understand. */
+gboolean vf_name_is_package(const char *name);
+
 /*
  * Names of the descriptions in @directory (an absolute path), sorted: of files NAME@suffix, or,
  * if @suffix begins with '/', of directories that hold such a file. Hidden entries are passed
@@ -27,7 +30,6 @@ gboolean vf_names_check_paths(VfJson *json, const char *key, const char *const *
 gboolean vf_names_check_each(VfJson *json, const char *key, const char *const *values,
 			     gboolean (*check)(const char *value), const char *expected,
 			     GError **error);
-/* Names of Debian packages. */
 gboolean vf_names_check_packages(VfJson *json, const char *key, const char *const *names,
 				 GError **error);
 /* Words of a command line: printable, not empty, no {placeholder} but @known (may be NULL). */

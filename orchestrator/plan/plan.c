@@ -49,6 +49,10 @@ static GPtrArray *select_names(const char *kind, const char *list, const GStrv k
 	g_auto(GStrv) asked = g_strsplit(list ? list : "all", ",", -1);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
+	if (!asked[0]) {
+		unknown(error, kind, "", known);
+		return NULL;
+	}
 	for (guint i = 0; asked[i]; i++) {
 		g_strstrip(asked[i]);
 		if (strcmp(asked[i], "all") && !g_strv_contains(LIST(known), asked[i])) {

@@ -35,6 +35,16 @@ static GPtrArray *seeds_of(const char *directory)
 	return seeds;
 }
 
+/* Appends up to 64 bytes of @out to it. */
+static void repeat(GByteArray *out, guint at)
+{
+	guint8 piece[64];
+	guint n = MIN(out->len - at, sizeof(piece));
+
+	memcpy(piece, out->data + at / 2, n);
+	g_byte_array_append(out, piece, n);
+}
+
 static GByteArray *mutate(GRand *random, const GPtrArray *seeds)
 {
 	GBytes *seed = seeds->pdata[g_rand_int_range(random, 0, (gint32)seeds->len)];
@@ -61,7 +71,7 @@ static GByteArray *mutate(GRand *random, const GPtrArray *seeds)
 			g_byte_array_remove_index(out, at);
 			break;
 		default:
-			g_byte_array_append(out, out->data + at / 2, out->len - at > 64 ? 64 : out->len - at);
+			repeat(out, at);
 		}
 	}
 	return out;
