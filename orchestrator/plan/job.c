@@ -16,8 +16,10 @@ static const char *const arms[] = {"window", "dma", "start", NULL};
 /* A day; keeps milliseconds within 32 bits. */
 #define TIMEOUT_MAX 86400
 
-/* vifarm.job= and vifarm.result= belong to the orchestrator. */
-static const char *const taken[] = {"job", "result", NULL};
+#define WINDOW_MAX 63
+
+/* These belong to the orchestrator and the guest's init. */
+static const char *const taken[] = {"job", "result", "timeout", NULL};
 
 typedef struct Reading {
 	VfJob *job;
@@ -67,11 +69,22 @@ static gboolean check_environment(VfJson *json, const VfJob *job, GError **error
 					     "expected a key of a-z, 0-9 and _");
 		if (g_strv_contains(taken, key))
 			return vf_json_throw(json, error, place,
-					     "expected a key other than job and result");
+					     "expected a key other than job, result and timeout");
 		if (!vf_names_check_token(json, place, value, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* As the control port collects them, docs/control-port.md. */
+static gboolean is_window(const char *name)
+{
+	gsize length = strlen(name);
+
+	for (gsize i = 0; i < length; i++)
+		if (!g_ascii_isalnum(name[i]) && !strchr("-_.:/+", name[i]))
+			return FALSE;
+	return length && length <= WINDOW_MAX;
 }
 
 static gboolean check_only(VfJson *json, const Reading *reading, GError **error)
@@ -81,7 +94,8 @@ static gboolean check_only(VfJson *json, const Reading *reading, GError **error)
 	if (!job->model.present)
 		return TRUE;
 	if (!vf_names_check(json, "model.only", LIST(job->model.only), error) ||
-	    !vf_names_check(json, "model.windows", LIST(job->model.windows), error))
+	    !vf_names_check_each(json, "model.windows", LIST(job->model.windows), is_window,
+				 "a window of A-Z, a-z, 0-9 and -_.:/+", error))
 		return FALSE;
 	for (guint i = 0; job->model.only[i]; i++) {
 		g_autofree char *place = g_strdup_printf("model.only[%u]", i);

@@ -54,7 +54,8 @@ static inline char *fixture_job(const char *name, const char *boards, const char
 		"{\"name\": \"%s\", \"title\": \"a job\", \"program\": \"%s\","
 		" \"environment\": {\"rounds\": \"3\"}, \"timeout\": 120, \"silence\": 30,"
 		" \"boards\": %s, \"needs\": %s, \"devices\": [\"saa7146,card=a{bus}\"],"
-		" \"model\": {\"track\": \"dma\", \"arm\": \"window\", \"windows\": [\"ring\"],"
+		" \"model\": {\"track\": \"dma\", \"arm\": \"window\", \"windows\": "
+		"[\"vflush/ring\"],"
 		" \"only\": [\"alpha\"]},"
 		" \"append\": \"\", \"control\": \"what turns it red\", \"cases\": [\"a/b\"]}",
 		name, name, boards, needs);

@@ -22,7 +22,7 @@ static void test_right(void)
 	g_assert_true(job->model.present);
 	g_assert_cmpstr(job->model.track, ==, "dma");
 	g_assert_cmpstr(job->model.arm, ==, "window");
-	g_assert_cmpstr(job->model.windows[0], ==, "ring");
+	g_assert_cmpstr(job->model.windows[0], ==, "vflush/ring");
 	g_assert_cmpstr(job->model.only[0], ==, "alpha");
 	g_assert_cmpstr(job->append, ==, "");
 	g_assert_cmpstr(job->cases[0], ==, "a/b");
@@ -66,9 +66,9 @@ static void test_wrong(void)
 		{"environment.ROUNDS", "\"3\"",
 		 "environment.ROUNDS: expected a key of a-z, 0-9 and _"},
 		{"environment.job", "\"boot\"",
-		 "environment.job: expected a key other than job and result"},
+		 "environment.job: expected a key other than job, result and timeout"},
 		{"environment.result", "\"x\"",
-		 "environment.result: expected a key other than job and result"},
+		 "environment.result: expected a key other than job, result and timeout"},
 		{"environment.rounds", "\"3 rdinit=/x\"",
 		 "environment.rounds: expected one word of printable ASCII without quotes, found "
 		 "\"3 rdinit=/x\""},
@@ -98,7 +98,7 @@ static void test_wrong(void)
 		{"model.arm", "\"never\"",
 		 "model.arm: expected one of window, dma, start, found \"never\""},
 		{"model.windows", "[\"a b\"]",
-		 "model.windows[0]: expected a name of a-z, 0-9, - and _, found \"a b\""},
+		 "model.windows[0]: expected a window of A-Z, a-z, 0-9 and -_.:/+, found \"a b\""},
 		{"model.only", "[\"alpha\", \"gamma\"]",
 		 "model.only[1]: expected an architecture below kernels/, found \"gamma\""},
 		{"model.only", "[\"../kernels/alpha\"]",
