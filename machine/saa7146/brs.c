@@ -8,9 +8,10 @@
 #include "cards.h"
 #include "parts.h"
 
-#define TICK_NS	 1000000ll
-#define TICK_MAX (24u << 10) /* bytes: a late host makes the stream slower, not the ring overflow \
-			      */
+#define TICK_NS 1000000ll
+#define TICK_MAX                                                                         \
+	(24u << 10) /* bytes: a late host makes the stream slower, not the ring overflow \
+		     */
 #define LINE_MAX  4096u
 #define BIT_NS	  8000000000ull /* bit-nanoseconds a byte */
 #define LATEST_NS 1000000000ll
@@ -21,9 +22,9 @@ static void fill_packet(SaaChip *chip)
 
 	if (chip->packet_number == n)
 		return;
-	ts_fill(chip->packet, saa_inject_sequence(chip, n));
+	ts_fill(chip->packet, saa_fault_sequence(chip, n));
 	ts_put32(chip->packet + TS_CRC, ts_crc32(chip->packet, TS_CRC));
-	if (saa_inject_due(chip, SAA_INJECT_CORRUPT, n))
+	if (saa_fault_due(chip, SAA_FAULT_CORRUPT, n))
 		chip->packet[100] ^= 1;
 	chip->packet_number = n;
 }
@@ -66,7 +67,7 @@ static void end_field(SaaChip *chip)
 
 	chip->stream.line = 0;
 	chip->stream.field ^= 1;
-	if (saa_inject_due(chip, SAA_INJECT_PROT, chip->stream.wraps))
+	if (saa_fault_due(chip, SAA_FAULT_PROT, chip->stream.wraps))
 		saa_channel_overrun(chip, 2, beyond, sizeof(beyond));
 	chip->stream.wraps++;
 	chip->totals.wraps++;
@@ -165,7 +166,7 @@ void saa_vbi_field(SaaChip *chip)
 {
 	uint32_t num = saa_channel(chip, 2, SAA_NUM);
 	uint32_t base = saa_channel(chip, 2, chip->odd ? SAA_BASE_ODD : SAA_BASE_EVEN);
-	uint32_t frame = saa_inject_sequence(chip, chip->frame);
+	uint32_t frame = saa_fault_sequence(chip, chip->frame);
 	SaaPassed passed = SAA_PASSED_NOTHING;
 	uint8_t buf[LINE_MAX];
 

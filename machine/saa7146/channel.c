@@ -17,7 +17,7 @@ static bool map(SaaChip *chip, int channel, uint32_t addr, uint32_t *bus)
 		return true;
 	if (addr >= TABLE_SIZE)
 		return false;
-	if (saa_inject_due(chip, SAA_INJECT_PAGE, chip->lookups))
+	if (saa_fault_due(chip, SAA_FAULT_PAGE, chip->lookups))
 		index = (index + 1) % (TABLE_SIZE / PAGE_SIZE);
 	chip->lookups++;
 	if (!chip->bus->read(chip->opaque, (page & SAA_PAGE_TABLE) + 4 * index, entry, 4))
@@ -75,7 +75,7 @@ SaaPassed saa_channel_write(SaaChip *chip, int channel, uint32_t addr, const voi
 	return passed;
 }
 
-/* SAA_INJECT_PROT: what a chip would do that did not look at its protection address. */
+/* SAA_FAULT_PROT: what a chip would do that did not look at its protection address. */
 void saa_channel_overrun(SaaChip *chip, int channel, const void *buf, size_t len)
 {
 	copy(chip, channel, saa_channel(chip, channel, SAA_PROT) & ~3u, buf, len);

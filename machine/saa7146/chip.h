@@ -43,26 +43,30 @@ typedef struct SaaBus {
 
 /* Deliberate faults, so that each check of a capture job can be shown to fail. */
 typedef enum {
-	SAA_INJECT_NONE,
-	SAA_INJECT_DROP,      /* each Nth packet or frame is not sent */
-	SAA_INJECT_DUPLICATE, /* each Nth is sent twice */
-	SAA_INJECT_REORDER,   /* each Nth changes places with the one before */
-	SAA_INJECT_CORRUPT,   /* one byte of each Nth is wrong */
-	SAA_INJECT_PROT,      /* each Nth wrap writes 64 bytes at the protection address */
-	SAA_INJECT_PAGE,      /* each Nth page table look-up gives the entry after */
-	SAA_INJECT_LATE,      /* interrupts become visible N ms late */
-	SAA_INJECT_I2C,	      /* the I2C bus hangs from the Nth transfer on */
-} SaaInject;
+	SAA_FAULT_DROP,	     /* each Nth packet or frame is not sent */
+	SAA_FAULT_DUPLICATE, /* each Nth is sent twice */
+	SAA_FAULT_REORDER,   /* each Nth changes places with the one before */
+	SAA_FAULT_CORRUPT,   /* one byte of each Nth is wrong */
+	SAA_FAULT_PROT,	     /* each Nth wrap writes 64 bytes at the protection address */
+	SAA_FAULT_PAGE,	     /* each Nth page table look-up gives the entry after */
+	SAA_FAULT_LATE,	     /* interrupts become visible N ms late */
+	SAA_FAULT_I2C,	     /* the I2C bus hangs from the Nth transfer on */
+	SAA_FAULTS
+} SaaFault;
 
-/* "none" or KIND:NUMBER, NUMBER 2..1000000 (late: 1..1000). False: *why is a constant string. */
-bool saa_inject_parse(const char *text, SaaInject *kind, uint32_t *number, const char **why);
+/* Name of the device property, and the range of N; 0 is always allowed and means never. */
+typedef struct SaaFaultKind {
+	const char *name;
+	uint32_t min, max;
+} SaaFaultKind;
+
+extern const SaaFaultKind saa_faults[SAA_FAULTS];
 
 typedef struct SaaConfig {
 	const struct SaaCard *card;
-	uint32_t ts_rate;    /* bits per second */
-	uint32_t field_rate; /* fields per second */
-	SaaInject inject;
-	uint32_t inject_number;
+	uint32_t ts_rate;	     /* bits per second */
+	uint32_t field_rate;	     /* fields per second */
+	uint32_t faults[SAA_FAULTS]; /* N of each; 0: never */
 } SaaConfig;
 
 #define SAA_SLAVES_MAX 8
@@ -113,8 +117,9 @@ typedef struct SaaChip {
 	uint32_t phase;	    /* SaaPhase of the field clock */
 	uint32_t idle;	    /* fields since somebody needed the clock */
 	int64_t field_next; /* when it is due, -1: stopped */
-	uint32_t lookups;   /* of page tables, for SAA_INJECT_PAGE */
-	int64_t irq_at;	    /* SAA_INJECT_LATE: when INTA rises, -1: nothing is pending */
+	int64_t field_base; /* sync edge of the present field, -1: none yet */
+	uint32_t lookups;   /* of page tables, for SAA_FAULT_PAGE */
+	int64_t irq_at;	    /* SAA_FAULT_LATE: when INTA rises, -1: nothing is pending */
 
 	/* Below: derived or of one call, not part of the state that migrates. */
 	SaaTotals totals;

@@ -21,7 +21,8 @@ struct Saa7146 {
 	SaaChip chip;
 	QEMUTimer *timers[SAA_TIMERS];
 	GHashTable *reported; /* what was said to be unimplemented, once each */
-	char *card, *inject;
+	char *card;
+	uint32_t faults[SAA_FAULTS];
 	uint32_t ts_rate, field_rate;
 	bool trace;
 };
@@ -166,8 +167,6 @@ static const MemoryRegionOps mmio_ops = {
 static bool read_properties(Saa7146 *s, SaaConfig *config, Error **errp)
 {
 	const char *card = s->card ? s->card : "nova-c";
-	const char *inject = s->inject ? s->inject : "none";
-	const char *why;
 
 	config->card = saa_card_find(card);
 	if (!config->card) {
@@ -175,9 +174,15 @@ static bool read_properties(Saa7146 *s, SaaConfig *config, Error **errp)
 			   saa_card_names());
 		return false;
 	}
-	if (!saa_inject_parse(inject, &config->inject, &config->inject_number, &why)) {
-		error_setg(errp, "saa7146: inject=%s: %s", inject, why);
-		return false;
+	for (int i = 0; i < SAA_FAULTS; i++) {
+		const SaaFaultKind *kind = &saa_faults[i];
+
+		if (s->faults[i] && (s->faults[i] < kind->min || s->faults[i] > kind->max)) {
+			error_setg(errp, "saa7146: %s=%u is outside %u..%u (0: never)", kind->name,
+				   s->faults[i], kind->min, kind->max);
+			return false;
+		}
+		config->faults[i] = s->faults[i];
 	}
 	if (s->ts_rate < 1000 || s->ts_rate > 200000000) {
 		error_setg(errp, "saa7146: ts-rate=%u is outside 1000..200000000 bit/s",
@@ -228,7 +233,9 @@ static void record_totals(const Saa7146 *s)
 	VfRecord *r = vf_record_begin(TYPE_SAA7146);
 
 	vf_record_string(r, "card", s->chip.config.card->name);
-	vf_record_string(r, "inject", s->inject ? s->inject : "none");
+	for (int i = 0; i < SAA_FAULTS; i++)
+		if (s->faults[i])
+			vf_record_uint(r, saa_faults[i].name, s->faults[i]);
 	vf_record_uint(r, "ts_rate", s->ts_rate);
 	vf_record_uint(r, "packets", t->packets);
 	vf_record_uint(r, "wraps", t->wraps);
@@ -335,6 +342,7 @@ static const VMStateDescription vmstate_chip = {
 			VMSTATE_UINT32(phase, SaaChip),
 			VMSTATE_UINT32(idle, SaaChip),
 			VMSTATE_INT64(field_next, SaaChip),
+			VMSTATE_INT64(field_base, SaaChip),
 			VMSTATE_UINT32(lookups, SaaChip),
 			VMSTATE_INT64(irq_at, SaaChip),
 			VMSTATE_END_OF_LIST(),
@@ -354,12 +362,22 @@ static const VMStateDescription vmstate_saa7146 = {
 		},
 };
 
+/* The names are those of saa_faults[]. */
+#define FAULT(name, index) DEFINE_PROP_UINT32(name, Saa7146, faults[index], 0)
+
 static const Property properties[] = {
 	DEFINE_PROP_STRING("card", Saa7146, card),
-	DEFINE_PROP_STRING("inject", Saa7146, inject),
 	DEFINE_PROP_UINT32("ts-rate", Saa7146, ts_rate, 40000000),
 	DEFINE_PROP_UINT32("field-rate", Saa7146, field_rate, 50),
 	DEFINE_PROP_BOOL("trace", Saa7146, trace, false),
+	FAULT("drop", SAA_FAULT_DROP),
+	FAULT("duplicate", SAA_FAULT_DUPLICATE),
+	FAULT("reorder", SAA_FAULT_REORDER),
+	FAULT("corrupt", SAA_FAULT_CORRUPT),
+	FAULT("prot", SAA_FAULT_PROT),
+	FAULT("page", SAA_FAULT_PAGE),
+	FAULT("late", SAA_FAULT_LATE),
+	FAULT("i2c", SAA_FAULT_I2C),
 };
 
 static void saa7146_class_init(ObjectClass *klass, void *data)

@@ -9,14 +9,18 @@
  * The picture is written late in its field, so a driver that reacts to the
  * sync edge has most of a field to set up the next buffer, as on hardware. A
  * late host makes the clock slower; it never makes fields overtake the guest.
+ *
+ * A camera waits for nobody, but timers that nobody needs cost host time: the
+ * clock stops while nothing looks at it, and then makes up the missed fields.
  */
 #include "cards.h"
 #include "parts.h"
 
 typedef enum { PHASE_SYNC, PHASE_BLANKING, PHASE_PICTURE, PHASES } Phase;
 
-static const unsigned int tenths[PHASES] = {
-	[PHASE_SYNC] = 1, [PHASE_BLANKING] = 8, [PHASE_PICTURE] = 1};
+/* When a phase begins, in tenths of a field. */
+static const unsigned int starts[PHASES] = {
+	[PHASE_SYNC] = 10, [PHASE_BLANKING] = 1, [PHASE_PICTURE] = 9};
 
 #define FIELDS_BEFORE_STOP 2
 
@@ -32,15 +36,39 @@ static bool needed(const SaaChip *chip)
 	       mc1 & (SAA_MC1_TR(0) | SAA_MC1_TR(1) | SAA_MC1_TR(2));
 }
 
+static int64_t period(const SaaChip *chip)
+{
+	return 1000000000ll / chip->config.field_rate;
+}
+
+/* As if the clock had run since it was stopped. */
+static void make_up(SaaChip *chip, int64_t now)
+{
+	int64_t fields = (now - chip->field_base) / period(chip), into;
+
+	chip->frame += (fields + chip->odd) / 2;
+	chip->odd ^= fields & 1;
+	chip->field_base += fields * period(chip);
+	into = (now - chip->field_base) * 10 / period(chip);
+	chip->phase = into < 1 ? PHASE_BLANKING : into < 9 ? PHASE_PICTURE : PHASE_SYNC;
+	chip->field_next = chip->field_base + starts[chip->phase] * period(chip) / 10;
+}
+
 void saa_field_update(SaaChip *chip)
 {
+	int64_t now = chip->bus->now(chip->opaque);
+
 	if (!needed(chip))
 		return;
 	chip->idle = 0;
 	if (chip->field_next >= 0)
 		return;
-	chip->phase = PHASE_SYNC;
-	chip->field_next = chip->bus->now(chip->opaque) + 1000000000ll / chip->config.field_rate;
+	if (chip->field_base >= 0 && chip->field_base <= now) {
+		make_up(chip, now);
+	} else {
+		chip->phase = PHASE_SYNC;
+		chip->field_next = now + period(chip);
+	}
 	chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
 }
 
@@ -77,18 +105,22 @@ void saa_field_tick(SaaChip *chip)
 {
 	static void (*const run[PHASES])(SaaChip *) = {
 		[PHASE_SYNC] = sync, [PHASE_BLANKING] = blanking, [PHASE_PICTURE] = picture};
-	int64_t tenth = 100000000ll / chip->config.field_rate;
 	int64_t now = chip->bus->now(chip->opaque);
 	uint32_t phase = chip->phase;
 
-	if (phase == PHASE_SYNC && !needed(chip) && ++chip->idle > FIELDS_BEFORE_STOP) {
-		chip->field_next = -1;
-		return;
+	if (phase == PHASE_SYNC) {
+		if (!needed(chip) && ++chip->idle > FIELDS_BEFORE_STOP) {
+			chip->field_next = -1;
+			return;
+		}
+		/* A tenth late is as good as on time; later, and the clock has lost that time. */
+		chip->field_base =
+			now - chip->field_next > period(chip) / 10 ? now : chip->field_next;
 	}
 	run[phase](chip);
 	chip->phase = (phase + 1) % PHASES;
-	chip->field_next += tenths[phase] * tenth;
+	chip->field_next = chip->field_base + starts[chip->phase] * period(chip) / 10;
 	if (chip->field_next <= now)
-		chip->field_next = now + tenths[phase] * tenth;
+		chip->field_next = now + period(chip) / 10;
 	chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
 }

@@ -141,7 +141,7 @@ static void report_unmodelled(SaaChip *chip)
 void saa_hps_field(SaaChip *chip)
 {
 	const SaaFormat *format = saa_format(saa_active(chip, SAA_CLIP_FORMAT));
-	uint32_t frame = saa_inject_sequence(chip, chip->frame);
+	uint32_t frame = saa_fault_sequence(chip, chip->frame);
 	SaaPassed passed = SAA_PASSED_NOTHING;
 	PatternPixel pixels[OUT_MAX];
 	uint8_t buf[OUT_MAX * 4];
@@ -157,8 +157,7 @@ void saa_hps_field(SaaChip *chip)
 	for (uint32_t line = 0; source_line(&s, line) < s.in_lines; line++) {
 		scale_line(chip, &s, frame, source_line(&s, line), pixels);
 		format->pack(pixels, s.out_pixels, buf);
-		if (line == 0 && !chip->odd &&
-		    saa_inject_due(chip, SAA_INJECT_CORRUPT, chip->frame))
+		if (line == 0 && !chip->odd && saa_fault_due(chip, SAA_FAULT_CORRUPT, chip->frame))
 			buf[7] ^= 0x10;
 		passed |= write_line(chip, 0, line, buf, s.out_pixels * format->bytes);
 		passed |= write_chroma(chip, format, line, pixels, s.out_pixels);

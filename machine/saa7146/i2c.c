@@ -85,8 +85,8 @@ void saa_i2c_transfer(SaaChip *chip)
 	chip->totals.i2c_transfers++;
 	if (chip->i2c_transfers < UINT32_MAX)
 		chip->i2c_transfers++;
-	if (chip->config.inject == SAA_INJECT_I2C &&
-	    chip->i2c_transfers >= chip->config.inject_number) {
+	if (chip->config.faults[SAA_FAULT_I2C] &&
+	    chip->i2c_transfers >= chip->config.faults[SAA_FAULT_I2C]) {
 		*status |= SAA_I2C_BUSY;
 		return;
 	}

@@ -18,11 +18,11 @@ void saa_irq_update(SaaChip *chip)
 {
 	bool want = saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER);
 
-	if (want && chip->config.inject == SAA_INJECT_LATE && !chip->irq_level) {
+	if (want && chip->config.faults[SAA_FAULT_LATE] && !chip->irq_level) {
 		if (chip->irq_at >= 0)
 			return;
-		chip->irq_at =
-			chip->bus->now(chip->opaque) + chip->config.inject_number * 1000000ll;
+		chip->irq_at = chip->bus->now(chip->opaque) +
+			       chip->config.faults[SAA_FAULT_LATE] * 1000000ll;
 		chip->bus->timer(chip->opaque, SAA_TIMER_LATE, chip->irq_at);
 		return;
 	}

@@ -71,8 +71,8 @@ bool saa_hps_planar(const SaaChip *chip);
 void saa_field_update(SaaChip *chip);
 void saa_field_tick(SaaChip *chip);
 
-/* inject.c */
-bool saa_inject_due(const SaaChip *chip, SaaInject kind, uint64_t n);
-uint64_t saa_inject_sequence(const SaaChip *chip, uint64_t n);
+/* faults.c */
+bool saa_fault_due(const SaaChip *chip, SaaFault fault, uint64_t n);
+uint64_t saa_fault_sequence(const SaaChip *chip, uint64_t n);
 
 #endif

@@ -226,6 +226,7 @@ void saa_reset(SaaChip *chip)
 	chip->phase = 0;
 	chip->idle = 0;
 	chip->field_next = -1;
+	chip->field_base = -1;
 	chip->lookups = 0;
 	chip->irq_at = -1;
 	chip->packet_number = UINT64_MAX;
