@@ -23,8 +23,12 @@
 /* Most that a suite may report; a longer report is an error, not a cut. */
 #define RESULTS_MAX (256 * 1024)
 /* Further runs of each suite over which memory must not shrink; a page lost in each is seen. */
-#define LEAK_RUNS  32
-#define TAINT_WARN (1ul << 9)
+#define LEAK_RUNS 32
+/* Share of page allocations that fail, and for how many runs, while the ways out are tested. */
+#define FAIL_DIR     "/sys/kernel/debug/fail_page_alloc"
+#define FAIL_PERCENT "10"
+#define FAIL_RUNS    16
+#define TAINT_WARN   (1ul << 9)
 
 static const char *const suites[] = {"dma_alloc_sg", "vflush"};
 
@@ -90,19 +94,35 @@ static bool suite_exists(const char *suite)
 	return access(path, W_OK) == 0;
 }
 
+/* Writes a short text to a file of the kernel; false, with errno, when that fails. */
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return done;
+}
+
 static bool run_suite(const char *suite)
 {
 	char path[128];
 
 	snprintf(path, sizeof path, KUNIT_DIR "/%s/run", suite);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	return write_file(path, "1");
+}
 
-	if (fd < 0)
-		return false;
-	bool done = write(fd, "1", 1) == 1;
-
-	close(fd);
-	return done;
+/* Runs every suite there is so often; false, with errno, when one cannot be started. */
+static bool run_suites(unsigned int times)
+{
+	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)
+		for (unsigned int run = 0; run < times && suite_exists(suites[i]); run++)
+			if (!run_suite(suites[i]))
+				return false;
+	return true;
 }
 
 /* Why a suite that is not there is not: a kernel without the call is skipped, a kernel that hides
@@ -140,10 +160,10 @@ static void count_line(struct outcome *outcome, const char *line, size_t len)
 }
 
 /*
- * Forwards the nested part of a report: everything but the lines at its outermost level (version,
- * plan, result), which this program writes itself.
+ * Counts the cases of a report and, if asked to, forwards its nested part: everything but the lines
+ * at its outermost level (version, plan, result), which this program writes itself.
  */
-static struct outcome forward_report(const char *report)
+static struct outcome read_report(const char *report, bool forward)
 {
 	struct outcome outcome = {0};
 
@@ -154,12 +174,29 @@ static struct outcome forward_report(const char *report)
 		if (line[0] != ' ')
 			continue;
 		count_line(&outcome, line, len);
+		if (!forward)
+			continue;
 		ktap_forward(line, len);
 		ktap_forward("\n", 1);
 	}
 	return outcome;
 }
 
+static enum ktap_status judge(struct ktap *t, struct outcome outcome, const char *when)
+{
+	unsigned int cases = outcome.failed + outcome.passed + outcome.skipped;
+
+	if (outcome.failed > 0)
+		return ktap_fail(t, "%u of %u cases failed %s", outcome.failed, cases, when);
+	if (cases == 0)
+		return ktap_fail(t, "no case was reported %s", when);
+	if (outcome.passed == 0)
+		return ktap_skip(t, "all %u cases were skipped %s", cases, when);
+	return KTAP_PASS;
+}
+
+/* The kernel has run each suite once at boot; its second run, from this process, is the one that is
+ * shown. */
 static enum ktap_status test_suite(struct ktap *t)
 {
 	static char report[RESULTS_MAX];
@@ -167,22 +204,18 @@ static enum ktap_status test_suite(struct ktap *t)
 
 	if (!suite_exists(t->name))
 		return missing_suite(t);
-	if (!run_suite(t->name))
-		return ktap_fail(t, "cannot start the suite: %s", strerror(errno));
 	snprintf(path, sizeof path, KUNIT_DIR "/%s/results", t->name);
 	if (read_file(path, report, sizeof report) < 0)
 		return ktap_fail(t, "%s: %s", path, strerror(errno));
-
-	struct outcome outcome = forward_report(report);
-
-	if (outcome.failed > 0)
-		return ktap_fail(t, "%u of %u cases failed", outcome.failed,
-				 outcome.failed + outcome.passed + outcome.skipped);
-	if (outcome.passed + outcome.skipped == 0)
-		return ktap_fail(t, "the suite reported no case");
-	if (outcome.passed == 0)
-		return ktap_skip(t, "all %u cases were skipped", outcome.skipped);
-	return KTAP_PASS;
+	if (judge(t, read_report(report, false), "at boot") == KTAP_FAIL) {
+		read_report(report, true);
+		return KTAP_FAIL;
+	}
+	if (!run_suite(t->name))
+		return ktap_fail(t, "cannot start the suite: %s", strerror(errno));
+	if (read_file(path, report, sizeof report) < 0)
+		return ktap_fail(t, "%s: %s", path, strerror(errno));
+	return judge(t, read_report(report, true), "when run again");
 }
 
 static bool any_suite(void)
@@ -235,13 +268,9 @@ static enum ktap_status test_mappings_returned(struct ktap *t)
 static bool free_pages(unsigned long *pages)
 {
 	char text[16384];
-	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
 
-	if (fd >= 0) {
-		if (write(fd, "3", 1) != 1)
-			ktap_forward("# cannot drop caches\n", 21);
-		close(fd);
-	}
+	if (!write_file("/proc/sys/vm/drop_caches", "3"))
+		return false;
 	if (read_file("/proc/vmstat", text, sizeof text) <= 0)
 		return false;
 	return sscanf(text, "nr_free_pages %lu", pages) == 1;
@@ -254,16 +283,58 @@ static enum ktap_status test_memory_returned(struct ktap *t)
 	if (!any_suite())
 		return ktap_skip(t, "no suite ran");
 	if (!free_pages(&first))
-		return ktap_fail(t, "/proc/vmstat has no nr_free_pages");
-	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)
-		for (int run = 0; run < LEAK_RUNS && suite_exists(suites[i]); run++)
-			if (!run_suite(suites[i]))
-				return ktap_fail(t, "%s: %s", suites[i], strerror(errno));
+		return ktap_fail(t, "cannot count the free pages");
+	if (!run_suites(LEAK_RUNS))
+		return ktap_fail(t, "cannot start a suite: %s", strerror(errno));
 	if (!free_pages(&last))
-		return ktap_fail(t, "/proc/vmstat has no nr_free_pages");
+		return ktap_fail(t, "cannot count the free pages");
 	ktap_note(t, "free pages: %lu before %d further runs, %lu after", first, LEAK_RUNS, last);
 	if (first > last && first - last >= LEAK_RUNS)
 		return ktap_fail(t, "%lu pages lost in %d runs", first - last, LEAK_RUNS);
+	return KTAP_PASS;
+}
+
+/*
+ * Lets page allocations fail for the threads that KUnit starts: they are children of kthreadd (PID
+ * 2), and a child inherits make-it-fail.
+ */
+static bool inject_failures(bool on)
+{
+	static const char *const settings[][2] = {
+		{"task-filter", "Y"}, {"ignore-gfp-wait", "N"}, {"min-order", "0"},
+		{"interval", "1"},    {"verbose", "0"},		{"times", "-1"},
+	};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		snprintf(path, sizeof path, FAIL_DIR "/%s", settings[i][0]);
+		if (!write_file(path, settings[i][1]))
+			return false;
+	}
+	return write_file(FAIL_DIR "/probability", on ? FAIL_PERCENT : "0") &&
+	       write_file("/proc/2/make-it-fail", on ? "1" : "0");
+}
+
+/* The suites may fail while memory does; what matters is that nothing is lost on the way out. */
+static enum ktap_status test_failure_paths(struct ktap *t)
+{
+	unsigned long after;
+
+	if (!any_suite())
+		return ktap_skip(t, "no suite ran");
+	if (!inject_failures(true))
+		return ktap_fail(t, FAIL_DIR ": %s (CONFIG_FAIL_PAGE_ALLOC is needed)",
+				 strerror(errno));
+
+	bool ran = run_suites(FAIL_RUNS);
+
+	if (!inject_failures(false) || !ran)
+		return ktap_fail(t, "cannot run with failing allocations: %s", strerror(errno));
+	if (!before.mappings_known || !count_mappings(&after))
+		return ktap_fail(t, DMA_DEBUG_DIR " does not count its entries");
+	if (after != before.mappings)
+		return ktap_fail(t, "%lu mappings before failing allocations, %lu after",
+				 before.mappings, after);
 	return KTAP_PASS;
 }
 
@@ -297,6 +368,7 @@ int main(void)
 		{"dma_alloc_sg", test_suite},
 		{"vflush", test_suite},
 		{"mappings_returned", test_mappings_returned},
+		{"failure_paths", test_failure_paths},
 		{"memory_returned", test_memory_returned},
 		{"dma_debug_errors", test_dma_debug_errors},
 		{"no_warning", test_no_warning},
