@@ -49,9 +49,13 @@ static json_t *boards_of(const VfArch *arch)
 	g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(arch->boards), by_name);
 	json_t *boards = json_array();
 
-	for (GList *name = names; name; name = name->next)
-		json_array_append_new(boards, json_pack("{s:s, s:s}", "name", name->data, "title",
-							vf_arch_board(arch, name->data)->title));
+	for (GList *name = names; name; name = name->next) {
+		const VfBoard *board = vf_arch_board(arch, name->data);
+
+		json_array_append_new(boards,
+				      json_pack("{s:s, s:s, s:o}", "name", board->name, "title",
+						board->title, "limits", strings(board->limits)));
+	}
 	return boards;
 }
 
@@ -62,8 +66,8 @@ static json_t *describe_arch(const char *name, GError **error)
 
 	if (!arch)
 		return NULL;
-	return json_pack("{s:s, s:s, s:o, s:s?}", "name", name, "title", arch->title, "boards",
-			 boards_of(arch), "missing", missing);
+	return json_pack("{s:s, s:s, s:o, s:o, s:s?}", "name", name, "title", arch->title, "boards",
+			 boards_of(arch), "limits", strings(arch->limits), "missing", missing);
 }
 
 static json_t *describe_job(const char *name, GError **error)
@@ -146,7 +150,7 @@ static char *joined(const json_t *item, const char *key)
 	json_t *word;
 	gsize i;
 
-	json_array_foreach(json_object_get(item, key), i, word)
+	json_array_foreach (json_object_get(item, key), i, word)
 		g_strv_builder_add(words, json_is_object(word) ? text_of(word, "name")
 							       : json_string_value(word));
 	all = g_strv_builder_end(words);
@@ -159,8 +163,7 @@ static void print_archs(const json_t *list)
 	json_t *item;
 	gsize i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		g_autofree char *boards = joined(item, "boards");
 		const char *missing = text_of(item, "missing");
 
@@ -176,8 +179,7 @@ static void print_jobs(const json_t *list)
 	json_t *item;
 	gsize i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		g_autofree char *boards = joined(item, "boards");
 		g_autofree char *needs = joined(item, "needs");
 
@@ -193,8 +195,7 @@ static void print_variants(const json_t *list)
 	json_t *item;
 	gsize i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		g_autofree char *provides = joined(item, "provides");
 		g_autofree char *patches =
 			g_strdup_printf("%d",
