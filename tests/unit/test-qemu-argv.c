@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Golden command lines of every board of every architecture, golden/argv/<arch>-<board>-<job>. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "golden.h"
+#include "guest/qemu-argv.h"
+#include "scratch.h"
+
+static const char system_map[] = "00000000101001a4 T vpeirq\n"
+				 "00000000f0000000 D pcxl_dma_start\n"
+				 "000000000043f2c0 T __flush_dcache_page\n"
+				 "00000000f0400000 D parisc_vmalloc_start\n"
+				 "fff8000000000000 D PAGE_OFFSET\n"
+				 "0000010000000000 D VMALLOC_END\n";
+
+static char *no_words[] = {NULL};
+static char *devices[] = {"saa7146,card=a{bus}", "vifarm-ctl{bus}", NULL};
+static char *user_words[] = {"rdinit=/nonexistent", "debug ignore_loglevel", NULL};
+static char *injected[] = {"corrupt=1000", "drop=7", NULL};
+
+static VfJob plain = {
+	.name = "plain",
+	.program = "boot",
+	.timeout = 120,
+	.devices = no_words,
+	.append = "kunit.enable=1",
+};
+static VfJob model = {
+	.name = "model",
+	.program = "capture-ts",
+	.timeout = 900,
+	.devices = devices,
+	.model = {.present = TRUE, .track = "dma", .arm = "window"},
+};
+
+typedef struct Fixture {
+	VfKernel kernel;
+	VfInitramfs initramfs;
+	VfTask task;
+	VfGuestSpec spec;
+} Fixture;
+
+static void fixture_init(Fixture *f, const VfArch *arch, const VfBoard *board, const VfJob *job)
+{
+	*f = (Fixture){
+		.kernel = {.image = "/cache/kernels/k/image", .symbols = "System.map"},
+		.initramfs = {.path = "/cache/initramfs/i.cpio.gz"},
+		.task = {.arch = arch, .board = board, .job = job},
+	};
+	f->spec = (VfGuestSpec){
+		.task = &f->task,
+		.kernel = &f->kernel,
+		.initramfs = &f->initramfs,
+		.plugin = "/build/machine/vifarm.so",
+		.directory = "/state/runs/r/t/1",
+		.run_id = "r",
+	};
+}
+
+/* One word a line. */
+static char *lines(const VfGuestSpec *spec, VfQemuWiring wiring)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) argv = vf_qemu_argv(spec, "/usr/bin/qemu", wiring, &error);
+	g_autofree char *text = NULL;
+
+	g_assert_no_error(error);
+	text = g_strjoinv("\n", argv);
+	return g_strconcat(text, "\n", NULL);
+}
+
+static void check_board(const VfArch *arch, const VfBoard *board, VfJob *job)
+{
+	g_autofree char *name =
+		g_strdup_printf("argv/%s-%s-%s", arch->name, board->name, job->name);
+	g_autofree char *text = NULL;
+	Fixture f;
+
+	fixture_init(&f, arch, board, job);
+	text = lines(&f.spec, VF_QEMU_RUN);
+	golden_check(name, text);
+}
+
+static void test_golden(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_auto(GStrv) names = vf_arch_names(VIFARM_SOURCE_DIR, NULL);
+
+	g_assert_nonnull(scratch);
+	scratch_write("System.map", system_map);
+	for (char **name = names; *name; name++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(VfArch) arch = vf_arch_load(VIFARM_SOURCE_DIR, *name, &error);
+		GHashTableIter iter;
+		gpointer board;
+
+		g_assert_no_error(error);
+		g_hash_table_iter_init(&iter, arch->boards);
+		while (g_hash_table_iter_next(&iter, NULL, &board)) {
+			check_board(arch, board, &plain);
+			check_board(arch, board, &model);
+		}
+	}
+}
+
+typedef struct Hppa {
+	Scratch *scratch;
+	VfArch *arch;
+	Fixture f;
+} Hppa;
+
+static void set_up(Hppa *h, gconstpointer job)
+{
+	g_autoptr(GError) error = NULL;
+
+	h->scratch = scratch_new();
+	scratch_write("System.map", system_map);
+	h->arch = vf_arch_load(VIFARM_SOURCE_DIR, "hppa", &error);
+	g_assert_no_error(error);
+	fixture_init(&h->f, h->arch, vf_arch_board(h->arch, "default"), job);
+}
+
+static void tear_down(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	vf_arch_free(h->arch);
+	scratch_free(h->scratch);
+}
+
+/* The words behind @option, joined by blanks. Caller frees. */
+static char *values(const VfGuestSpec *spec, VfQemuWiring wiring, const char *option)
+{
+	g_auto(GStrv) argv = vf_qemu_argv(spec, "qemu", wiring, NULL);
+	GString *out = g_string_new(NULL);
+
+	for (char **word = argv; *word; word++)
+		if (g_str_equal(*word, option))
+			g_string_append_printf(out, "%s%s", out->len ? " " : "", word[1]);
+	return g_string_free(out, FALSE);
+}
+
+static void test_user_words(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	g_autofree char *append = NULL;
+
+	h->f.spec.append = user_words;
+	append = values(&h->f.spec, VF_QEMU_RUN, "-append");
+	g_assert_true(g_str_has_suffix(append, " rdinit=/nonexistent debug ignore_loglevel"));
+}
+
+static void test_environment(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	VfJob with = plain;
+	g_autofree char *append = NULL;
+
+	with.environment = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(with.environment, "rounds", "3");
+	g_hash_table_insert(with.environment, "mask", "0xfffffff");
+	h->f.task.job = &with;
+	append = values(&h->f.spec, VF_QEMU_RUN, "-append");
+	g_assert_true(g_str_has_suffix(append, " vifarm.mask=0xfffffff vifarm.rounds=3"));
+	g_hash_table_unref(with.environment);
+}
+
+static void test_injection(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	g_autofree char *found = NULL;
+
+	h->f.spec.inject = injected;
+	found = values(&h->f.spec, VF_QEMU_RUN, "-device");
+	g_assert_true(g_str_has_suffix(found, " saa7146,card=a,corrupt=1000,drop=7 vifarm-ctl"));
+}
+
+static void test_memory(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	g_autofree char *memory = NULL;
+	g_autofree char *plugin = NULL;
+
+	h->f.spec.memory_shift = 16;
+	memory = values(&h->f.spec, VF_QEMU_RUN, "-m");
+	plugin = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	g_assert_cmpstr(memory, ==, "272");
+	g_assert_nonnull(strstr(plugin, ",ram=272,"));
+}
+
+/* The plugin is for those who need it; without the model nothing is counted. */
+static void test_plugin(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	VfJob devices_only = model;
+	g_autofree char *none = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	g_autofree char *bare = NULL;
+	g_autofree char *icount = NULL;
+	g_autofree char *commas = NULL;
+
+	g_assert_cmpstr(none, ==, "");
+	devices_only.model.present = FALSE;
+	h->f.task.job = &devices_only;
+	bare = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	icount = values(&h->f.spec, VF_QEMU_RUN, "-icount");
+	g_assert_cmpstr(bare, ==, "/build/machine/vifarm.so");
+	g_assert_cmpstr(icount, ==, "");
+	h->f.spec.plugin = "/a,b/vifarm.so";
+	commas = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	g_assert_cmpstr(commas, ==, "/a,,b/vifarm.so");
+}
+
+static void test_no_system_map(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	g_autoptr(GError) error = NULL;
+
+	h->f.kernel.symbols = "nosuch.map";
+	g_assert_null(vf_qemu_argv(&h->f.spec, "qemu", VF_QEMU_RUN, &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_IO);
+	g_assert_nonnull(strstr(error->message, "nosuch.map"));
+}
+
+static void test_by_hand(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	g_auto(GStrv) argv =
+		vf_qemu_argv(&h->f.spec, "/usr/bin/qemu-system-hppa", VF_QEMU_BY_HAND, NULL);
+	g_autofree char *line = vf_text_shell((const char *const *)argv);
+	g_autofree char *text = g_strconcat(line, "\n", NULL);
+
+	golden_check("argv/reproducer", text);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/qemu-argv/golden", test_golden);
+	g_test_add("/qemu-argv/user-words", Hppa, &plain, set_up, test_user_words, tear_down);
+	g_test_add("/qemu-argv/environment", Hppa, &plain, set_up, test_environment, tear_down);
+	g_test_add("/qemu-argv/injection", Hppa, &model, set_up, test_injection, tear_down);
+	g_test_add("/qemu-argv/memory", Hppa, &model, set_up, test_memory, tear_down);
+	g_test_add("/qemu-argv/plugin", Hppa, &plain, set_up, test_plugin, tear_down);
+	g_test_add("/qemu-argv/no-system-map", Hppa, &model, set_up, test_no_system_map, tear_down);
+	g_test_add("/qemu-argv/by-hand", Hppa, &model, set_up, test_by_hand, tear_down);
+	return g_test_run();
+}
