@@ -18,13 +18,15 @@ typedef struct Report {
 static G_GNUC_PRINTF(2, 3) gboolean fail(Report *r, const char *format, ...)
 {
 	g_autofree char *what = NULL;
+	g_autofree char *escaped = NULL;
 	va_list args;
 
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
+	escaped = vf_text_escape(what, -1, TEXT_MAX);
 	if (!r->evidence->model_error)
-		r->evidence->model_error = g_strdup_printf("report line %u: %s", r->line, what);
+		r->evidence->model_error = g_strdup_printf("report line %u: %s", r->line, escaped);
 	return FALSE;
 }
 
@@ -219,9 +221,8 @@ static gboolean take_window(Report *r, json_t *record)
 static gboolean take_error(Report *r, json_t *record)
 {
 	const char *reason = json_string_value(json_object_get(record, "reason"));
-	g_autofree char *escaped = vf_text_escape(reason ? reason : "no reason", -1, TEXT_MAX);
 
-	return fail(r, "the model gave up: %s", escaped);
+	return fail(r, "the model gave up: %s", reason ? reason : "no reason");
 }
 
 static gboolean take_end(Report *r, json_t *record)
@@ -250,7 +251,6 @@ static const struct {
 static gboolean take_record(Report *r, json_t *record)
 {
 	const char *type = json_string_value(json_object_get(record, "type"));
-	g_autofree char *escaped = NULL;
 
 	if (!json_is_object(record) || !type)
 		return fail(r, "expected a JSON object with \"type\"");
@@ -261,8 +261,7 @@ static gboolean take_record(Report *r, json_t *record)
 	for (guint i = 0; i < G_N_ELEMENTS(types); i++)
 		if (g_str_equal(types[i].type, type))
 			return types[i].take(r, record);
-	escaped = vf_text_escape(type, -1, TEXT_MAX);
-	return fail(r, "unknown type \"%s\"", escaped);
+	return fail(r, "unknown type \"%s\"", type);
 }
 
 static gboolean take_line(Report *r, const char *line, gsize length)

@@ -33,8 +33,11 @@ static void add_word(GString *line, const char *words)
 
 static void add_environment(GString *line, const VfJob *job)
 {
-	g_autoptr(GList) keys = g_hash_table_get_keys(job->environment);
+	g_autoptr(GList) keys = NULL;
 
+	if (!job->environment)
+		return;
+	keys = g_hash_table_get_keys(job->environment);
 	keys = g_list_sort(keys, (GCompareFunc)strcmp);
 	for (const GList *k = keys; k; k = k->next)
 		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
