@@ -89,8 +89,9 @@ static void add_descriptor(VfArgv *argv, const char *id, int fd)
 {
 	vf_argv_add(argv, "-add-fd", NULL);
 	vf_argv_format(argv, "fd=%d,set=%d", fd, fd);
+	/* without append QEMU truncates the file, which a pipe refuses */
 	vf_argv_add(argv, "-chardev", NULL);
-	vf_argv_format(argv, "file,id=%s,path=/dev/fdset/%d", id, fd);
+	vf_argv_format(argv, "file,id=%s,path=/dev/fdset/%d,append=on", id, fd);
 }
 
 static void add_wires(VfArgv *argv, VfQemuWiring wiring)
