@@ -14,6 +14,8 @@ const VfCommand vf_commands[] = {
 	{"repro", "TEST", "the command that boots the same guest by hand", vf_cmd_repro},
 	{"history", "", "how tests did over many runs", vf_cmd_history},
 	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
+	{"export", "FORMAT [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
+	{"validate", "kcidb|results FILE", "check a document against its rules", vf_cmd_validate},
 	{"prune", "", "remove old runs", vf_cmd_prune},
 	{NULL},
 };

@@ -4,107 +4,113 @@
 #include "base/text.h"
 #include "results-db/internal.h"
 
+/* Results that are listed one by one; the figures are of all that were asked for. */
+#define RECENT_MAX 100
+
 /* What is remembered while results are read from the newest to the oldest. */
 typedef struct Series {
-	guint passed, failed;
-	guint unsteady;	   /* judged results that changed or were flaky by themselves */
-	VfStatus last;	   /* the judged result read before, which is the next newer one */
-	gboolean judged;   /* @last is set */
-	gboolean bad;	   /* all judged results so far were FAIL */
-	json_t *first_bad; /* owned */
-	json_t *last_good; /* owned */
+	guint results, passed, failed;
+	guint unsteady;	 /* judged results that changed or were flaky by themselves */
+	VfStatus last;	 /* the judged result read before, which is the next newer one */
+	gboolean judged; /* @last is set */
+	gboolean bad;	 /* all judged results so far were FAIL */
+	gint64 first_bad, last_good; /* tests; 0: none */
 } Series;
 
-static void count(Series *series, VfStatus status, gboolean flaky, json_t *result)
+static void count(Series *series, gint64 test, VfStatus status, gboolean flaky)
 {
-	if (status == VF_STATUS_PASS)
-		series->passed++;
-	else if (status == VF_STATUS_FAIL)
-		series->failed++;
-	else
+	series->results++;
+	if (status != VF_STATUS_PASS && status != VF_STATUS_FAIL)
 		return;
 	if (!series->judged)
 		series->bad = status == VF_STATUS_FAIL;
 	if (flaky || (series->judged && series->last != status))
 		series->unsteady++;
-	if (series->bad && status == VF_STATUS_FAIL) {
-		json_decref(series->first_bad);
-		series->first_bad = json_incref(result);
-	} else if (series->bad) {
-		series->last_good = json_incref(result);
+	if (status == VF_STATUS_FAIL) {
+		series->failed++;
+		if (series->bad)
+			series->first_bad = test;
+	} else {
+		series->passed++;
+		if (series->bad)
+			series->last_good = test;
 		series->bad = FALSE;
 	}
 	series->last = status;
 	series->judged = TRUE;
 }
 
-static gboolean read_results(VfDb *db, gint64 cell, guint limit, Series *series, json_t *recent,
-			     GError **error)
+/* Touches the covering index only. */
+static gboolean count_results(VfDb *db, gint64 cell, guint limit, Series *series, GError **error)
 {
-	/* the order of the columns matters to count() below */
 	g_autoptr(sqlite3_stmt) statement = vf_db_prepare(
+		db, error,
+		"SELECT id, status, flaky FROM tasks INDEXED BY tasks_by_cell WHERE cell = ? AND "
+		"run NOT IN (SELECT id FROM runs WHERE altered IS NOT NULL) "
+		"ORDER BY run DESC LIMIT ?",
+		"ii", cell, (gint64)limit);
+	gboolean row;
+
+	while (statement && vf_db_step(db, statement, &row, error)) {
+		if (!row)
+			return TRUE;
+		count(series, sqlite3_column_int64(statement, 0),
+		      (VfStatus)sqlite3_column_int(statement, 1),
+		      sqlite3_column_int(statement, 2) != 0);
+	}
+	return FALSE;
+}
+
+static json_t *recent_results(VfDb *db, gint64 cell, guint limit, GError **error)
+{
+	return vf_db_rows(
 		db, error,
 		"SELECT runs.name AS run, tasks.id AS test, runs.started AS \"started:t\", "
 		"status AS \"status:s\", flaky AS \"flaky:b\", tasks.seconds AS seconds "
 		"FROM tasks INDEXED BY tasks_by_cell JOIN runs ON runs.id = tasks.run "
 		"WHERE cell = ? AND altered IS NULL ORDER BY tasks.run DESC LIMIT ?",
-		"ii", cell, (gint64)limit);
-	gboolean row;
-
-	while (statement && vf_db_step(db, statement, &row, error)) {
-		json_t *result;
-
-		if (!row)
-			return TRUE;
-		result = vf_db_row(statement);
-		json_array_append_new(recent, result);
-		count(series, (VfStatus)sqlite3_column_int(statement, 3),
-		      sqlite3_column_int(statement, 4) != 0, result);
-	}
-	return FALSE;
+		"ii", cell, (gint64)MIN(limit, RECENT_MAX));
 }
 
-/* @mark of a series with its reason, which the covering index does not have */
-static gboolean add_mark(VfDb *db, json_t *cell, const char *key, json_t *mark, GError **error)
+static gboolean add_mark(VfDb *db, json_t *cell, const char *key, gint64 test, GError **error)
 {
-	json_t *reason;
+	json_t *mark;
 
-	if (!mark)
+	if (!test)
 		return TRUE;
-	if (!vf_db_first(db, &reason, error, "SELECT reason FROM tasks WHERE id = ?", "i",
-			 (gint64)json_integer_value(json_object_get(mark, "test"))))
+	if (!vf_db_first(db, &mark, error,
+			 "SELECT runs.name AS run, tasks.id AS test, "
+			 "runs.started AS \"started:t\", reason FROM tasks "
+			 "JOIN runs ON runs.id = tasks.run WHERE tasks.id = ?",
+			 "i", test))
 		return FALSE;
-	json_object_set_new(cell, key,
-			    json_pack("{s:O, s:O, s:O, s:O*}", "run", json_object_get(mark, "run"),
-				      "test", json_object_get(mark, "test"), "started",
-				      json_object_get(mark, "started"), "reason",
-				      json_object_get(reason, "reason")));
-	json_decref(reason);
+	json_object_set_new(cell, key, mark);
 	return TRUE;
 }
 
 static gboolean add_history(VfDb *db, json_t *cell, guint limit, GError **error)
 {
 	gint64 id = json_integer_value(json_object_get(cell, "id"));
-	json_t *recent = json_array();
+	json_t *recent = recent_results(db, id, limit, error);
 	Series series = {0};
-	gboolean ok = read_results(db, id, limit, &series, recent, error);
-	guint judged = series.passed + series.failed;
+	guint judged;
 
+	if (!recent)
+		return FALSE;
 	json_object_del(cell, "id");
-	json_object_set_new(cell, "results", json_integer((json_int_t)json_array_size(recent)));
+	json_object_set_new(cell, "recent", recent);
+	if (!count_results(db, id, limit, &series, error))
+		return FALSE;
+	judged = series.passed + series.failed;
+	json_object_set_new(cell, "results", json_integer(series.results));
 	json_object_set(cell, "status", json_object_get(json_array_get(recent, 0), "status"));
 	if (judged) {
 		json_object_set_new(cell, "pass_rate", json_real((double)series.passed / judged));
 		json_object_set_new(cell, "flaky_score",
 				    json_real((double)series.unsteady / judged));
 	}
-	ok = ok && add_mark(db, cell, "first_bad", series.first_bad, error) &&
-	     add_mark(db, cell, "last_good", series.first_bad ? series.last_good : NULL, error);
-	json_object_set_new(cell, "recent", recent);
-	json_decref(series.first_bad);
-	json_decref(series.last_good);
-	return ok;
+	return add_mark(db, cell, "first_bad", series.first_bad, error) &&
+	       add_mark(db, cell, "last_good", series.last_good, error);
 }
 
 static json_t *no_such_cell(VfDb *db, GError **error)
@@ -146,8 +152,7 @@ json_t *vf_db_history_json(VfDb *db, const VfHistoryFilter *filter, GError **err
 		return NULL;
 	if (json_array_size(cells) == 0)
 		return no_such_cell(db, error);
-	json_array_foreach(cells, i, cell)
-	{
+	json_array_foreach (cells, i, cell) {
 		if (!add_history(db, cell, filter->limit, error))
 			return NULL;
 	}

@@ -24,7 +24,7 @@ typedef struct VfHistoryFilter {
  *   first_bad   first FAIL since the last PASS, when the newest judged result is a FAIL:
  *               {run, test, started, reason}
  *   last_good   the PASS before it; absent when there was none
- *   recent      [{run, test, started, status, flaky, seconds}], newest first
+ *   recent      [{run, test, started, status, flaky, seconds}], newest first, at most 100
  * VF_ERROR_USAGE when no cell fits, with the known names.
  */
 json_t *vf_db_history_json(VfDb *db, const VfHistoryFilter *filter, GError **error);

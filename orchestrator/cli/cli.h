@@ -48,3 +48,5 @@ int vf_cmd_why(const VfCommand *command, int argc, char **argv);
 int vf_cmd_history(const VfCommand *command, int argc, char **argv);
 int vf_cmd_compare(const VfCommand *command, int argc, char **argv);
 int vf_cmd_prune(const VfCommand *command, int argc, char **argv);
+int vf_cmd_export(const VfCommand *command, int argc, char **argv);
+int vf_cmd_validate(const VfCommand *command, int argc, char **argv);

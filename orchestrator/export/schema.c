@@ -71,8 +71,7 @@ static gboolean check_type(Check *check, const json_t *rule, const json_t *value
 
 	if (json_is_string(rule) && is_type(value, json_string_value(rule)))
 		return TRUE;
-	json_array_foreach(rule, i, one)
-	{
+	json_array_foreach (rule, i, one) {
 		if (is_type(value, json_string_value(one)))
 			return TRUE;
 	}
@@ -85,8 +84,7 @@ static gboolean check_enum(Check *check, const json_t *rule, const json_t *value
 	const json_t *one;
 	gsize i;
 
-	json_array_foreach(rule, i, one)
-	{
+	json_array_foreach (rule, i, one) {
 		if (json_equal(one, value))
 			return TRUE;
 	}
@@ -201,8 +199,7 @@ static gboolean check_required(Check *check, const json_t *rule, const json_t *v
 	const json_t *name;
 	gsize i;
 
-	json_array_foreach(rule, i, name)
-	{
+	json_array_foreach (rule, i, name) {
 		if (json_is_object(value) && !json_object_get(value, json_string_value(name)))
 			return violated(check, "required", "\"%s\" is missing",
 					json_string_value(name));
@@ -227,8 +224,7 @@ static gboolean check_properties(Check *check, const json_t *rule, const json_t 
 	const char *key;
 	const json_t *member;
 
-	json_object_foreach((json_t *)value, key, member)
-	{
+	json_object_foreach ((json_t *)value, key, member) {
 		const json_t *schema = json_object_get(rule, key);
 
 		if (schema && !check_member(check, schema, key, member))
@@ -244,8 +240,7 @@ static gboolean check_additional(Check *check, const json_t *schema, const json_
 	const char *key;
 	const json_t *member;
 
-	json_object_foreach((json_t *)value, key, member)
-	{
+	json_object_foreach ((json_t *)value, key, member) {
 		g_autofree char *name = vf_text_escape(key, -1, 60);
 
 		if (json_object_get(known, key))
@@ -265,8 +260,7 @@ static gboolean check_items(Check *check, const json_t *rule, const json_t *valu
 	const json_t *item;
 	gsize i;
 
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		g_string_append_printf(check->path, "[%zu]", i);
 		if (!check_value(check, rule, item))
 			return FALSE;
@@ -282,8 +276,7 @@ static gboolean check_any_of(Check *check, const json_t *rule, const json_t *val
 	const json_t *one;
 	gsize i;
 
-	json_array_foreach(rule, i, one)
-	{
+	json_array_foreach (rule, i, one) {
 		g_autoptr(GError) local = NULL;
 		gboolean valid;
 
@@ -354,8 +347,7 @@ static gboolean check_rules(Check *check, const json_t *schema, const json_t *va
 
 	if (json_is_string(value) && strlen(json_string_value(value)) != json_string_length(value))
 		return violated(check, "string", "a NUL character is not allowed");
-	json_object_foreach((json_t *)schema, keyword, rule)
-	{
+	json_object_foreach ((json_t *)schema, keyword, rule) {
 		if (!check_rule(check, schema, keyword, rule, value))
 			return FALSE;
 	}

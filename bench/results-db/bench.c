@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Usage: bench-results-db ORCHESTRATOR [RUNS]
+ *
+ * Fills a database with RUNS (default 10,000) runs of 100 results each, then asks it each question
+ * by the command line, as a person would, and prints the medians as JSON. Exit status 1 when one
+ * of them takes more than LIMIT_MS.
+ */
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+
+#include "base/dirs.h"
+#include "results-db/internal.h"
+
+#define REPEATS	 15
+#define LIMIT_MS 100.0
+
+static void must(gboolean ok, const char *what, const GError *error)
+{
+	if (ok)
+		return;
+	g_printerr("bench-results-db: %s: %s\n", what, error ? error->message : "failed");
+	exit(2);
+}
+
+static double generate(const char *path, gint64 runs)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *script = NULL, *size = NULL;
+	g_autoptr(VfDb) db = vf_db_open(path, &error);
+	gint64 start = g_get_monotonic_time();
+
+	must(db != NULL, "open", error);
+	must(g_file_get_contents(VIFARM_SOURCE_DIR "/bench/results-db/generate.sql", &script, NULL,
+				 &error),
+	     "generate.sql", error);
+	size = g_strdup_printf("CREATE TEMP TABLE size AS SELECT %" G_GINT64_FORMAT " AS runs",
+			       runs);
+	must(sqlite3_exec(db->handle, size, NULL, NULL, NULL) == SQLITE_OK &&
+		     sqlite3_exec(db->handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+		     sqlite3_exec(db->handle, script, NULL, NULL, NULL) == SQLITE_OK &&
+		     sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK,
+	     sqlite3_errmsg(db->handle), NULL);
+	return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+}
+
+/* Milliseconds of one call; @status is what it must exit with. */
+static double once(const char *const *argv, int status)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GSubprocess) child = NULL;
+	gint64 start = g_get_monotonic_time();
+
+	child = g_subprocess_newv(argv,
+				  G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+					  G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+				  &error);
+	must(child && g_subprocess_wait(child, NULL, &error), argv[1], error);
+	must(g_subprocess_get_if_exited(child) && g_subprocess_get_exit_status(child) == status,
+	     argv[1], NULL);
+	return (double)(g_get_monotonic_time() - start) / 1000;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* {"command", "median_ms", "max_ms"} of one question */
+static json_t *measure(const char *orchestrator, const char *line, int status)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	double times[REPEATS];
+
+	g_ptr_array_add(argv, (gpointer)orchestrator);
+	for (char **word = words; *word; word++)
+		g_ptr_array_add(argv, *word);
+	g_ptr_array_add(argv, NULL);
+	for (int i = 0; i < REPEATS; i++)
+		times[i] = once((const char *const *)argv->pdata, status);
+	qsort(times, REPEATS, sizeof(times[0]), by_value);
+	return json_pack("{s:s, s:f, s:f}", "command", line, "median_ms", times[REPEATS / 2],
+			 "max_ms", times[REPEATS - 1]);
+}
+
+static const struct {
+	const char *line;
+	int status;
+} questions[] = {
+	{"list runs", 0},
+	{"show LAST", 0},
+	{"show LAST --format json", 0},
+	{"show LAST~5000 --format json", 0},
+	{"history --arch hppa --job boot", 0},
+	{"history --arch hppa --job boot --limit 10000", 0},
+	{"history --limit 20", 0},
+	{"compare LAST~1 LAST", 1},
+	{"compare LAST~9000 LAST", 1},
+	{"why hppa/default/boot/full", 0},
+	{"why 500000 --format json", 0},
+	{"repro 999999", 0},
+	{"export kcidb LAST", 0},
+	{"export junit LAST", 0},
+	{"export ktap LAST", 0},
+	{"prune --keep 5000 --dry-run", 0},
+	{"bogus", 64},
+};
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *directory = g_dir_make_tmp("vifarm-bench-XXXXXX", &error);
+	g_autofree char *state = g_build_filename(directory, "vifarm", NULL);
+	g_autofree char *path = g_build_filename(state, "results.db", NULL);
+	g_autofree char *text = NULL;
+	gint64 runs = argc > 2 ? g_ascii_strtoll(argv[2], NULL, 10) : 10000;
+	json_t *answers = json_array();
+	gboolean slow = FALSE;
+	GStatBuf size;
+	double seconds;
+
+	must(argc > 1 && directory, "usage: bench-results-db ORCHESTRATOR [RUNS]", error);
+	g_setenv("XDG_STATE_HOME", directory, TRUE);
+	seconds = generate(path, runs);
+	must(g_stat(path, &size) == 0, path, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(questions); i++) {
+		json_t *answer = measure(argv[1], questions[i].line, questions[i].status);
+
+		slow |= json_real_value(json_object_get(answer, "median_ms")) > LIMIT_MS;
+		json_array_append_new(answers, answer);
+	}
+	json_auto_t *report =
+		json_pack("{s:I, s:I, s:f, s:i, s:f, s:o}", "results", (json_int_t)(runs * 100),
+			  "database_bytes", (json_int_t)size.st_size, "generation_seconds", seconds,
+			  "repeats", REPEATS, "limit_ms", LIMIT_MS, "commands", answers);
+	text = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
+	g_print("%s\n", text);
+	must(vf_dirs_remove(directory, &error), "clean up", error);
+	return slow;
+}
