@@ -196,7 +196,8 @@ static void match_patterns(VfTriage *triage)
 {
 	const GString *line = triage->line;
 
-	if (!triage->patterns->len ||
+	/* "---[ end Kernel panic" repeats what was matched above */
+	if (!triage->patterns->len || strstr(line->str, "---[ end ") ||
 	    !g_regex_match_full(triage->any, line->str, (gssize)line->len, 0, 0, NULL, NULL))
 		return;
 	for (guint i = 0; i < triage->patterns->len; i++) {
