@@ -65,7 +65,7 @@ static char *describe(const char *function, const char *place)
 GHashTable *vf_symbols_parse(const char *text, gsize length)
 {
 	GHashTable *names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	g_autofree char *copy = g_strndup(text, length);
+	g_autofree char *copy = g_strndup(length ? text : "", length);
 	g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
 
 	for (char **line = lines; *line; line++) {
