@@ -26,7 +26,7 @@ typedef struct Line {
 } Line;
 
 struct Copy {
-	Copy *next; /* in its page */
+	Copy *next; /* in its page, by colour */
 	Page *page;
 	guint colour;
 	guint8 *data;
@@ -292,7 +292,7 @@ static Copy *find_copy(const Page *p, guint colour)
 /* NULL when the model's memory is used up. */
 static Copy *get_copy(VfModel *m, Page *p, guint colour)
 {
-	Copy *c = find_copy(p, colour);
+	Copy *c = find_copy(p, colour), **at;
 	gsize size = sizeof(Copy) + m->lines * sizeof(Line);
 	gsize memory = m->lines * sizeof(Memory) + m->geometry.page;
 
@@ -303,8 +303,10 @@ static Copy *get_copy(VfModel *m, Page *p, guint colour)
 	c->data = g_malloc(m->geometry.page);
 	c->page = p;
 	c->colour = colour;
-	c->next = p->copies;
-	p->copies = c;
+	for (at = &p->copies; *at && (*at)->colour < colour; at = &(*at)->next)
+		;
+	c->next = *at;
+	*at = c;
 	for (guint i = 0; i < m->lines; i++) {
 		c->lines[i].copy = c;
 		c->lines[i].index = i;
@@ -386,7 +388,6 @@ static void forget_reasons(Line *l, guint64 mask)
 	l->alias &= ~mask;
 	l->lost &= ~mask;
 	l->destroyed &= ~mask;
-	l->vague &= ~mask;
 }
 
 static void refresh_memory(Memory *mem, guint64 mask)
@@ -451,6 +452,20 @@ static void report_bytes(VfModel *m, VfModelHazard *h, guint64 line_at, guint64 
 	report(m, h);
 }
 
+/* Bytes that a device changed without a report: older than memory in every other line too. */
+static void outdate_others(Page *p, const Line *except, guint64 mask)
+{
+	for (Copy *c = p->copies; c; c = c->next) {
+		Line *l = &c->lines[except->index];
+
+		if (l == except || !l->valid)
+			continue;
+		if (mask & ~l->stale)
+			l->cause = VF_CAUSE_UNSEEN;
+		l->stale |= mask;
+	}
+}
+
 static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
 {
 	Page *p = l->copy->page;
@@ -486,6 +501,7 @@ static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
 		h.cause = VF_CAUSE_UNSEEN;
 		h.overtaken = (VfWho){0, 0};
 		report_bytes(m, &h, p->pa + at, unseen, 0, data, ram);
+		outdate_others(p, l, unseen);
 	}
 	differ |= unseen;
 	mem->vague = (mem->vague & ~l->stale) | (l->stale & l->vague & (differ | mem->stale));
@@ -739,6 +755,7 @@ static void store_span(VfModel *m, Page *p, guint64 va, const Span *s, const gui
 	if (l && l->valid) {
 		memcpy(c->data + s->offset, value, s->size);
 		l->stale &= ~s->mask;
+		l->vague &= ~s->mask;
 		forget_reasons(l, s->mask);
 		l->stored = who;
 	}
