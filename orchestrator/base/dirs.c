@@ -83,8 +83,7 @@ static gboolean remove_entry(int parent, const char *name, const char *path, dev
 {
 	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
 		return TRUE;
-	/* POSIX says EPERM for a directory, Linux EISDIR */
-	if (errno != EISDIR && errno != EPERM)
+	if (errno != EISDIR)
 		return vf_throw_errno(error, "cannot remove %s", path);
 	return remove_directory(parent, name, path, device, error);
 }

@@ -160,8 +160,7 @@ static gboolean read_strings(VfJson *json, const VfJsonMember *member, json_t *v
 
 	if (!json_is_array(value))
 		return unexpected(json, member->key, "an array of strings", value, error);
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		g_autofree char *key = g_strdup_printf("%s[%zu]", member->key, i);
 
 		if (!json_is_string(item))
@@ -183,8 +182,7 @@ static gboolean read_map(VfJson *json, const VfJsonMember *member, json_t *value
 
 	if (!json_is_object(value))
 		return unexpected(json, member->key, "an object of strings", value, error);
-	json_object_foreach(value, name, item)
-	{
+	json_object_foreach (value, name, item) {
 		g_autofree char *key = g_strdup_printf("%s.%s", member->key, name);
 
 		if (!json_is_string(item))
@@ -224,8 +222,7 @@ static gboolean read_objects(VfJson *json, const VfJsonMember *member, json_t *v
 
 	if (!json_is_array(value))
 		return unexpected(json, member->key, "an array of objects", value, error);
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		VfJson child = {json->file, json, member->key, (gssize)i, item};
 
 		if (!json_is_object(item))
@@ -245,8 +242,7 @@ static gboolean read_named(VfJson *json, const VfJsonMember *member, json_t *val
 
 	if (!json_is_object(value))
 		return unexpected(json, member->key, "an object of objects", value, error);
-	json_object_foreach(value, name, item)
-	{
+	json_object_foreach (value, name, item) {
 		VfJson child = {json->file, &list, name, -1, item};
 
 		if (!json_is_object(item))
@@ -257,23 +253,20 @@ static gboolean read_named(VfJson *json, const VfJsonMember *member, json_t *val
 	return TRUE;
 }
 
-/* @whole: what is read goes to the structure's functions, not to one field. */
+/*
+ * @whole: what is read goes to the structure's functions, not to one field. A @value of NULL is a
+ * missing member, which is never what a reader expects.
+ */
 static const struct {
 	gboolean (*read)(VfJson *json, const VfJsonMember *member, json_t *value, gpointer place,
 			 GError **error);
 	gboolean whole;
-	const char *name; /* for a missing member */
 } readers[] = {
-	[VF_JSON_STRING] = {read_string, FALSE, "a non-empty string"},
-	[VF_JSON_TEXT] = {read_text, FALSE, "a string or null"},
-	[VF_JSON_POSITIVE] = {read_positive, FALSE, "a positive integer"},
-	[VF_JSON_NATURAL] = {read_natural, FALSE, "an integer of at least 0"},
-	[VF_JSON_BOOLEAN] = {read_boolean, FALSE, "true or false"},
-	[VF_JSON_STRINGS] = {read_strings, FALSE, "an array of strings"},
-	[VF_JSON_MAP] = {read_map, FALSE, "an object of strings"},
-	[VF_JSON_OBJECT] = {read_object, TRUE, "an object"},
-	[VF_JSON_OBJECTS] = {read_objects, TRUE, "an array of objects"},
-	[VF_JSON_NAMED] = {read_named, TRUE, "an object of objects"},
+	[VF_JSON_STRING] = {read_string, FALSE},     [VF_JSON_TEXT] = {read_text, FALSE},
+	[VF_JSON_POSITIVE] = {read_positive, FALSE}, [VF_JSON_NATURAL] = {read_natural, FALSE},
+	[VF_JSON_BOOLEAN] = {read_boolean, FALSE},   [VF_JSON_STRINGS] = {read_strings, FALSE},
+	[VF_JSON_MAP] = {read_map, FALSE},	     [VF_JSON_OBJECT] = {read_object, TRUE},
+	[VF_JSON_OBJECTS] = {read_objects, TRUE},    [VF_JSON_NAMED] = {read_named, TRUE},
 };
 
 static void free_field(const VfJsonMember *member, gpointer field)
@@ -314,8 +307,6 @@ static gboolean read_member(VfJson *json, const VfJsonMember *member, gpointer t
 		set_empty(member, place);
 		return TRUE;
 	}
-	if (!value)
-		return unexpected(json, member->key, readers[member->type].name, NULL, error);
 	free_field(member, place);
 	return readers[member->type].read(json, member, value, place, error);
 }
@@ -330,8 +321,7 @@ static gboolean check_known(VfJson *json, const VfJsonMember *members, GError **
 	for (; members->key; members++)
 		g_ptr_array_add(keys, (gpointer)members->key);
 	g_ptr_array_add(keys, NULL);
-	json_object_foreach(json->object, key, value)
-	{
+	json_object_foreach (json->object, key, value) {
 		const char *const *known = (const char *const *)keys->pdata;
 
 		if (g_strv_contains(known, key))

@@ -26,21 +26,16 @@ VfLock *vf_lock_try(const char *path, VfLockMode mode, GError **error)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	int operation = mode == VF_LOCK_SHARED ? LOCK_SH : LOCK_EX;
-	int failure;
 	VfLock *lock;
 
 	if (fd < 0) {
 		vf_throw_errno(error, "cannot open the lock file %s", path);
 		return NULL;
 	}
-	while (flock(fd, operation | LOCK_NB) < 0) {
-		failure = errno;
-		if (failure == EINTR)
-			continue;
-		close(fd);
-		errno = failure;
-		if (failure != EWOULDBLOCK)
+	if (flock(fd, operation | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
 			vf_throw_errno(error, "cannot lock %s", path);
+		close(fd);
 		return NULL;
 	}
 	lock = g_new0(VfLock, 1);

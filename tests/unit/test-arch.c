@@ -127,6 +127,8 @@ static void test_wrong(void)
 		 "guest.cc[0]: expected a word of printable ASCII, found \"\""},
 		{"guest.flags", "[\"-O2\\n\"]",
 		 "guest.flags[0]: expected a word of printable ASCII, found \"-O2\\x0a\""},
+		{"guest.packages", "[\"a\"]",
+		 "guest.packages[0]: expected the name of a Debian package, found \"a\""},
 		{"guest.packages", "[\"A\"]",
 		 "guest.packages[0]: expected the name of a Debian package, found \"A\""},
 		{"qemu.binary", "\"qemu system\"",

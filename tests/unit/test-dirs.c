@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/dirs.h"
 
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +76,39 @@ static void test_remove(void)
 	g_assert_false(vf_dirs_remove("file/x", &error));
 	g_assert_error(error, VF_ERROR, VF_ERROR_IO);
 	g_assert_cmpstr(error->message, ==, "cannot remove file/x: Not a directory");
+	g_clear_error(&error);
+	g_assert_false(vf_dirs_remove("/proc/self/status", &error));
+	g_assert_cmpstr(error->message, ==,
+			"cannot remove /proc/self/status: Operation not permitted");
+}
+
+/* Mounts a file system in a tree of its own and tries to remove the tree. */
+static void remove_mounted(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(GError) error = NULL;
+
+	scratch_write("tree/mnt/x", "");
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
+	    mount("none", "tree/mnt", "tmpfs", 0, NULL) < 0) {
+		g_print("no mounts for us\n");
+		return;
+	}
+	g_assert_false(vf_dirs_remove("tree", &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_IO);
+	g_assert_cmpstr(error->message, ==,
+			"cannot remove tree/mnt: another file system is mounted there");
+	g_assert_cmpint(umount("tree/mnt"), ==, 0);
+}
+
+static void test_remove_mounted(void)
+{
+	if (g_test_subprocess()) {
+		remove_mounted();
+		return;
+	}
+	g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+	g_test_trap_assert_passed();
 }
 
 static void test_write(void)
@@ -112,6 +147,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/dirs/source-is-default", test_source_is_default);
 	g_test_add_func("/dirs/make", test_make);
 	g_test_add_func("/dirs/remove", test_remove);
+	g_test_add_func("/dirs/remove-mounted", test_remove_mounted);
 	g_test_add_func("/dirs/write", test_write);
 	g_test_add_func("/dirs/shown", test_shown);
 	return g_test_run();

@@ -44,6 +44,30 @@ static void test_without_model(void)
 	}
 }
 
+/* The largest that may be. */
+static void test_limits(void)
+{
+	static const FixtureCase cases[] = {
+		{"timeout", "86400", NULL},
+		{"silence", "120", NULL},
+		{"model.windows",
+		 "[\"0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQ\"]", NULL},
+		{"program", "\"0123456789abcdefghijklmnopqrstuvwxyz0123456789-_abcdefghijklmnop\"",
+		 NULL},
+	};
+	g_autoptr(Scratch) scratch = fixture_new();
+	g_autofree char *text = fixture_job("boot", "[\"default\"]", "[]");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *edited = fixture_edit(text, cases[i].path, cases[i].value);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(VfJob) job = vf_job_parse(edited, strlen(edited), ".", "boot", &error);
+
+		g_assert_no_error(error);
+		g_assert_nonnull(job);
+	}
+}
+
 static void test_wrong(void)
 {
 	static const FixtureCase cases[] = {
@@ -99,6 +123,12 @@ static void test_wrong(void)
 		 "model.arm: expected one of window, dma, start, found \"never\""},
 		{"model.windows", "[\"a b\"]",
 		 "model.windows[0]: expected a window of A-Z, a-z, 0-9 and -_.:/+, found \"a b\""},
+		{"model.windows", "[\"\"]",
+		 "model.windows[0]: expected a window of A-Z, a-z, 0-9 and -_.:/+, found \"\""},
+		{"model.windows",
+		 "[\"0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQR\"]",
+		 "model.windows[0]: expected a window of A-Z, a-z, 0-9 and -_.:/+, found "
+		 "\"0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMN...\""},
 		{"model.only", "[\"alpha\", \"gamma\"]",
 		 "model.only[1]: expected an architecture below kernels/, found \"gamma\""},
 		{"model.only", "[\"../kernels/alpha\"]",
@@ -172,6 +202,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/job/right", test_right);
 	g_test_add_func("/job/without-model", test_without_model);
+	g_test_add_func("/job/limits", test_limits);
 	g_test_add_func("/job/wrong", test_wrong);
 	g_test_add_func("/job/files", test_files);
 	g_test_add_func("/job/names", test_names);

@@ -13,11 +13,11 @@ typedef struct Inner {
 } Inner;
 
 typedef struct Target {
-	char *string, *text, *word;
+	char *string, *text, *word, *either;
 	guint64 positive, natural;
 	gboolean boolean;
 	GStrv strings, optional;
-	GHashTable *map;
+	GHashTable *map, *extra;
 	Inner inner;
 	guint read, items, named;
 	GString *names;
@@ -28,9 +28,11 @@ static void target_clear(Target *target)
 	g_free(target->string);
 	g_free(target->text);
 	g_free(target->word);
+	g_free(target->either);
 	g_strfreev(target->strings);
 	g_strfreev(target->optional);
 	g_clear_pointer(&target->map, g_hash_table_unref);
+	g_clear_pointer(&target->extra, g_hash_table_unref);
 	g_free(target->inner.text);
 	if (target->names)
 		g_string_free(target->names, TRUE);
@@ -80,6 +82,8 @@ static const VfJsonMember members[] = {
 	{"named", VF_JSON_NAMED, .read = read_item},
 	VF_JSON_MEMBER("optional", STRINGS, Target, optional, .flags = VF_JSON_OPTIONAL,
 		       .words = words),
+	VF_JSON_MEMBER("extra", MAP, Target, extra, .flags = VF_JSON_OPTIONAL),
+	VF_JSON_MEMBER("either", TEXT, Target, either, .flags = VF_JSON_OPTIONAL, .words = words),
 	{"maybe", VF_JSON_OBJECT, VF_JSON_OPTIONAL, .read = read_item},
 	{NULL},
 };
@@ -152,6 +156,8 @@ static void test_right(void)
 	g_assert_cmpstr(target.names->str, ==, "onetwo");
 	g_assert_nonnull(target.optional);
 	g_assert_null(target.optional[0]);
+	g_assert_cmpuint(g_hash_table_size(target.extra), ==, 0);
+	g_assert_null(target.either);
 }
 
 static void test_null_where_allowed(void)
@@ -170,15 +176,18 @@ static void test_null_where_allowed(void)
 	}
 }
 
+/* A second reading frees what the first has set, and leaves what it does not name. */
 static void test_overwrites(void)
 {
 	g_auto(Target) target = {0};
-	g_autofree char *text = document(NULL, NULL);
+	g_autofree char *with = document("optional", "[\"big\"]");
+	g_autofree char *without = document(NULL, NULL);
 
-	g_assert_true(read_document(text, &target, NULL));
+	g_assert_true(read_document(with, &target, NULL));
 	g_string_free(target.names, TRUE);
-	g_assert_true(read_document(text, &target, NULL));
+	g_assert_true(read_document(without, &target, NULL));
 	g_assert_cmpuint(g_strv_length(target.strings), ==, 2);
+	g_assert_cmpuint(g_strv_length(target.optional), ==, 1);
 }
 
 static void test_wrong(void)
@@ -206,6 +215,7 @@ static void test_wrong(void)
 		{"strings", "[\"a\", 1]", "strings[1]: expected a string, found 1"},
 		{"optional", "[\"big\", \"huge\"]",
 		 "optional[1]: expected one of big, little, found \"huge\""},
+		{"either", "\"huge\"", "either: expected one of big, little, found \"huge\""},
 		{"map", "[]", "map: expected an object of strings, found an array"},
 		{"map", "{\"k\": 1}", "map.k: expected a string, found 1"},
 		{"map", NULL, "map: expected an object of strings, found nothing"},
@@ -225,7 +235,8 @@ static void test_wrong(void)
 		{"maybe", "7", "maybe: expected an object, found 7"},
 		{"sting", "1",
 		 "sting: unknown key; expected one of string, text, word, positive, natural, "
-		 "boolean, strings, map, inner, objects, named, optional, maybe; did you mean "
+		 "boolean, strings, map, inner, objects, named, optional, extra, either, maybe; "
+		 "did you mean "
 		 "string?"},
 	};
 
@@ -318,13 +329,17 @@ static void test_files(void)
 	g_autofree char *text = document(NULL, NULL);
 	g_autofree char *large = g_strnfill(1 << 20, ' ');
 	g_autofree char *too_large = g_strconcat(large, "{}", NULL);
+	g_autofree char *full = g_strconcat(large + strlen(text), text, NULL);
 	g_autofree char *absolute = g_build_filename(scratch->path, "bad.json", NULL);
 
 	scratch_write("good.json", text);
 	scratch_write("bad.json", "{");
 	scratch_write("too-large.json", too_large);
 	g_assert_cmpint(mkfifo("fifo", 0600), ==, 0);
+	scratch_write("full.json", full);
 	check_file("good.json", NULL);
+	check_file("full.json", NULL);
+	check_file("/proc/self/mem", "/proc/self/mem: cannot read: Input/output error");
 	check_file(absolute, "bad.json:1:1: string or '}' expected near end of file");
 	check_file("missing.json", "missing.json: cannot open: No such file or directory");
 	check_file("too-large.json", "too-large.json: expected at most 1 MiB");

@@ -59,12 +59,23 @@ static const ListCase cases[] = {
 	{"list --format json things", 64, "*\"class\": \"usage\",*unknown list*exit=64*", ""},
 };
 
+/* The same where jobs/wide.json, beta's arch.json and full.json are "{}". */
 static const ListCase broken[] = {
 	{"list", 64, "*exit=64*",
+	 "orchestrator: kernels/beta/arch.json: name: expected a non-empty string, found "
+	 "nothing\n"},
+	{"list jobs", 64, "*exit=64*",
 	 "orchestrator: jobs/wide.json: name: expected a non-empty string, found nothing\n"},
+	{"list variants", 64, "*exit=64*",
+	 "orchestrator: patches/variants/full.json: name: expected a non-empty string, found "
+	 "nothing\n"},
 	{"list --format json jobs", 64, "*\"class\": \"data\",*jobs/wide.json: name: *exit=64*",
 	 ""},
-	{"list variants", 0, "*exit=0*", ""},
+	{"list runs", 0, "*exit=0*", ""},
+};
+
+static const ListCase empty[] = {
+	{"list", 64, "*exit=64*", "orchestrator: kernels: expected a directory that can be read\n"},
 };
 
 static void call(const char *line)
@@ -121,9 +132,21 @@ static void test_broken(void)
 {
 	g_autoptr(Scratch) scratch = checkout_new();
 
-	if (scratch)
+	if (scratch) {
 		scratch_write("jobs/wide.json", "{}");
+		scratch_write("kernels/beta/arch.json", "{}");
+		scratch_write("patches/variants/full.json", "{}");
+	}
 	run(broken, G_N_ELEMENTS(broken));
+}
+
+static void test_empty(void)
+{
+	g_autoptr(Scratch) scratch = checkout_new();
+
+	if (scratch)
+		g_assert_true(vf_dirs_remove("kernels", NULL));
+	run(empty, G_N_ELEMENTS(empty));
 }
 
 int main(int argc, char **argv)
@@ -132,5 +155,6 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/list/lists", test_lists);
 	g_test_add_func("/list/broken", test_broken);
+	g_test_add_func("/list/empty", test_empty);
 	return g_test_run();
 }

@@ -155,6 +155,13 @@ static void test_empty(void)
 	g_assert_null(vf_plan_new(scratch->path, NULL, NULL, NULL, "full", &error));
 	g_assert_error(error, VF_ERROR, VF_ERROR_USAGE);
 	g_assert_cmpstr(error->message, ==, "no job is selected; known: none");
+	g_clear_error(&error);
+	fixture_put("jobs/boot.json", fixture_job("boot", "[\"default\"]", "[]"));
+	g_assert_true(vf_dirs_remove("patches", NULL));
+	g_assert_null(vf_plan_new(scratch->path, NULL, NULL, NULL, "full", &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_DATA);
+	g_assert_cmpstr(error->message, ==,
+			"patches/variants: expected a directory that can be read");
 }
 
 static gboolean provided(const char *feature)

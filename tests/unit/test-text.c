@@ -27,6 +27,7 @@ static void test_escape(void)
 		{"123\xc3\xbc", -1, 4, "123..."},
 		{"123\xc3\xbc", -1, 5, "123\xc3\xbc"},
 		{"abc", 2, 0, "ab"},
+		{"abc", 0, 0, ""},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -120,13 +121,17 @@ static void test_nearest(void)
 		{"hpa", "hppa"},      {"hpap", "hppa"},	      {"HPPA", "hppa"},
 		{"mips", "mips64"},   {"x86", "x86_64"},      {"x86-64", "x86_64"},
 		{"sparc", "sparc64"}, {"saprc64", "sparc64"}, {"arm", NULL},
-		{"", NULL},	      {"riscv", NULL},
+		{"", NULL},	      {"riscv", NULL},	      {"h", NULL},
 	};
+	static const char *const twins[] = {"ab", "ac", NULL};
 	g_autofree char *huge = g_strnfill(1000, 'h');
+	const char *const with_huge[] = {huge, "hppb", NULL};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
 		g_assert_cmpstr(vf_text_nearest(cases[i].word, archs), ==, cases[i].expected);
 	g_assert_null(vf_text_nearest(huge, archs));
+	g_assert_cmpstr(vf_text_nearest("aa", twins), ==, "ab");
+	g_assert_cmpstr(vf_text_nearest("hppa", with_huge), ==, "hppb");
 }
 
 static void test_duration(void)
