@@ -66,6 +66,7 @@ void vf_evidence_free(VfEvidence *evidence)
 {
 	g_free(evidence->arch);
 	g_free(evidence->error);
+	g_free(evidence->emulator);
 	g_free(evidence->channel_error);
 	g_free(evidence->ktap_error);
 	g_free(evidence->model_error);

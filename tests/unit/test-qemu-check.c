@@ -29,12 +29,13 @@ static void test_compare(void)
 static VfArch *arch_with(const char *name, const char *script)
 {
 	VfArch *arch = g_new0(VfArch, 1);
+	g_autofree char *here = g_get_current_dir();
 
 	if (script) {
 		scratch_write(name, script);
 		g_assert_cmpint(g_chmod(name, 0755), ==, 0);
 	}
-	arch->qemu.binary = g_build_filename(g_get_current_dir(), name, NULL);
+	arch->qemu.binary = g_build_filename(here, name, NULL);
 	arch->qemu.package = g_strdup("qemu-system-misc");
 	arch->qemu.minimum = g_strdup("10.0");
 	return arch;
