@@ -175,13 +175,13 @@ static void test_bad_pattern(void)
 }
 
 /*
- * Real consoles, data/triage/<architecture>/<what must be found>-*.log with the patterns of that
- * architecture: "clean" means nothing.
+ * Real consoles, data/triage/<architecture>/<class that must be found>.*.log with the patterns of
+ * that architecture: "clean" means nothing.
  */
 static void check_log(const VfArch *arch, const char *path, const char *name)
 {
 	g_autofree char *text = NULL;
-	g_autofree char *class = g_strndup(name, strcspn(name, "-."));
+	g_autofree char *class = g_strndup(name, strcspn(name, "."));
 	g_autoptr(VfTriage) triage = NULL;
 	g_autoptr(GError) error = NULL;
 	gboolean found = FALSE;
