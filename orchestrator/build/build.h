@@ -30,13 +30,13 @@ typedef struct VfKernel {
 	char *vmlinux; /* with debug info; paths in it begin with /vifarm/linux/ */
 	char *symbols; /* System.map */
 	char *config;
-	char *log;        /* of the build that made it */
-	char *release;    /* "6.12.117" */
-	char *compiler;   /* first line of cc --version */
-	char *command;    /* the make command, shell-quoted, for people */
-	double seconds;   /* of the build that made it */
-	gboolean cached;  /* nothing had to be built */
-	GStrv skipped;    /* patches that were found to be in the source already */
+	char *log;	 /* of the build that made it */
+	char *release;	 /* "6.12.117" */
+	char *compiler;	 /* first line of cc --version */
+	char *command;	 /* the make command, shell-quoted, for people */
+	double seconds;	 /* of the build that made it */
+	gboolean cached; /* nothing had to be built */
+	GStrv skipped;	 /* patches that were found to be in the source already */
 } VfKernel;
 
 void vf_kernel_free(VfKernel *kernel);
@@ -52,7 +52,8 @@ typedef struct VfInitramfs {
 void vf_initramfs_free(VfInitramfs *initramfs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfInitramfs, vf_initramfs_free)
 
-/* @what: "unpacking", "patching", "configuring", "building", "waiting for ..."; @fraction 0..1 or < 0. */
+/* @what: "unpacking", "patching", "configuring", "building", "waiting for ..."; @fraction 0..1 or <
+ * 0. */
 typedef void (*VfBuildProgress)(const char *what, double fraction, gpointer data);
 
 /*

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/builder.h"
+
+#include "base/dirs.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "build/config.h"
+#include "build/stack.h"
+#include "build/store.h"
+#include "build/tools.h"
+#include "build/tree.h"
+
+#define KERNELS_KEPT 64
+
+VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs, GError **error)
+{
+	g_autoptr(VfSource) source = vf_source_new(linux_source, error);
+	VfBuilder *builder;
+
+	if (!source || !vf_dirs_make(vf_dirs_cache(), error))
+		return NULL;
+	vf_store_trim(KERNELS_KEPT);
+	builder = g_new0(VfBuilder, 1);
+	builder->data = g_strdup(data);
+	builder->jobs = MAX(jobs, 1);
+	builder->source = g_steal_pointer(&source);
+	g_queue_init(&builder->waiting);
+	return builder;
+}
+
+void vf_builder_free(VfBuilder *builder)
+{
+	if (!builder)
+		return;
+	g_free(builder->data);
+	vf_source_free(builder->source);
+	g_queue_clear(&builder->waiting);
+	g_free(builder);
+}
+
+const char *vf_builder_source_name(const VfBuilder *builder)
+{
+	return vf_source_name(builder->source);
+}
+
+gboolean vf_builder_check_tools(G_GNUC_UNUSED VfBuilder *builder, const VfArch *arch,
+				GError **error)
+{
+	return vf_tools_check(arch, error);
+}
+
+VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const VfVariant *variant,
+			      GError **error)
+{
+	g_autoptr(VfConfig) config = vf_config_new();
+
+	for (char **name = arch->kernel.config; *name; name++) {
+		g_autofree char *path = g_build_filename(data, "kernels", *name, NULL);
+
+		if (!vf_config_add_file(config, path, error))
+			return NULL;
+	}
+	for (char **path = variant->config; path && *path; path++)
+		if (!vf_config_add_file(config, *path, error))
+			return NULL;
+	return g_steal_pointer(&config);
+}
+
+GPtrArray *vf_kernel_patches(const VfVariant *variant, const char *mutant)
+{
+	GPtrArray *patches = g_ptr_array_new();
+
+	for (guint i = 0; i < variant->patches->len; i++)
+		g_ptr_array_add(patches, variant->patches->pdata[i]);
+	if (mutant)
+		g_ptr_array_add(patches, (gpointer)mutant);
+	return patches;
+}
+
+static void hash_patched(VfHash *hash, GHashTable *patched)
+{
+	g_autoptr(GList) paths =
+		g_list_sort(g_hash_table_get_keys(patched), (GCompareFunc)g_strcmp0);
+
+	for (GList *path = paths; path; path = path->next)
+		vf_hash_string(hash, path->data, g_hash_table_lookup(patched, path->data));
+}
+
+char *vf_kernel_key(const VfArch *arch, const char *source_key, GHashTable *patched,
+		    const char *fragments, const char *compiler)
+{
+	g_autoptr(VfHash) hash = vf_hash_new("kernel");
+
+	vf_hash_string(hash, "source", source_key);
+	hash_patched(hash, patched);
+	vf_hash_string(hash, "fragments", fragments);
+	vf_hash_string(hash, "compiler", compiler);
+	vf_hash_string(hash, "arch", arch->kernel.arch);
+	vf_hash_string(hash, "cross_compile", arch->kernel.cross_compile);
+	vf_hash_string(hash, "target", arch->kernel.target);
+	vf_hash_string(hash, "image", arch->kernel.image);
+	return vf_hash_hex(hash);
+}
+
+char *vf_builder_kernel_key(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
+			    const char *mutant, GError **error)
+{
+	g_autoptr(GPtrArray) patches = vf_kernel_patches(variant, mutant);
+	g_autofree char *compiler = NULL, *fragments = NULL;
+	g_autoptr(VfConfig) config = NULL;
+	g_autoptr(VfStack) stack = NULL;
+
+	if (!vf_source_key(builder->source))
+		return NULL;
+	stack = vf_stack_load(builder->source, patches, error);
+	config = stack ? vf_kernel_fragments(builder->data, arch, variant, error) : NULL;
+	compiler = config ? vf_tools_kernel_compiler(arch, error) : NULL;
+	if (!compiler)
+		return NULL;
+	fragments = vf_config_text(config);
+	return vf_kernel_key(arch, vf_source_key(builder->source), stack->files, fragments,
+			     compiler);
+}

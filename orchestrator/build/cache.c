@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/cache.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/dirs.h"
+#include "base/error.h"
+
+char *vf_cache_path(const char *first, ...)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	va_list args;
+
+	g_ptr_array_add(words, (gpointer)vf_dirs_cache());
+	va_start(args, first);
+	for (const char *word = first; word; word = va_arg(args, const char *))
+		g_ptr_array_add(words, (gpointer)word);
+	va_end(args);
+	g_ptr_array_add(words, NULL);
+	return g_build_filenamev((char **)words->pdata);
+}
+
+char *vf_cache_lock(GError **error, const char *format, ...)
+{
+	g_autofree char *directory = vf_cache_path("locks", NULL);
+	g_autofree char *name = NULL;
+	va_list args;
+
+	va_start(args, format);
+	name = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!vf_dirs_make(directory, error))
+		return NULL;
+	return g_build_filename(directory, name, NULL);
+}
+
+json_t *vf_cache_read(const char *path)
+{
+	json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+
+	if (!json_is_object(json))
+		g_clear_pointer(&json, json_decref);
+	return json;
+}
+
+gboolean vf_cache_write(const char *path, json_t *json, GError **error)
+{
+	char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
+	gboolean ok = vf_dirs_write(path, text, -1, error);
+
+	free(text);
+	json_decref(json);
+	return ok;
+}
+
+gboolean vf_cache_commit(const char *temporary, const char *path, GError **error)
+{
+	if (rename(temporary, path) == 0)
+		return TRUE;
+	return vf_throw_errno(error, "cannot rename %s to %s", temporary, path);
+}
+
+static gint64 mtime_of(const struct stat *st)
+{
+	return (gint64)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+gboolean vf_cache_same_file(json_t *memo, const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 &&
+	       json_integer_value(json_object_get(memo, "size")) == st.st_size &&
+	       json_integer_value(json_object_get(memo, "mtime")) == mtime_of(&st) &&
+	       json_integer_value(json_object_get(memo, "inode")) == (json_int_t)st.st_ino;
+}
+
+gboolean vf_cache_note_file(json_t *memo, const char *path, GError **error)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return vf_throw_errno(error, "cannot read %s", path);
+	json_object_set_new(memo, "size", json_integer(st.st_size));
+	json_object_set_new(memo, "mtime", json_integer(mtime_of(&st)));
+	json_object_set_new(memo, "inode", json_integer((json_int_t)st.st_ino));
+	return TRUE;
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One kernel, from the question for it to the store: a table of steps. All that a hit needs
+ * happens at once; what builds waits for its turn, then for the locks.
+ */
+#include "build/builder.h"
+
+#include "base/dirs.h"
+#include "base/error.h"
+#include "build/config.h"
+#include "build/make-run.h"
+#include "build/sandbox.h"
+#include "build/slot-prepare.h"
+#include "build/steps.h"
+#include "build/store.h"
+#include "build/tools.h"
+
+/* All mutants of a variant share one: from one to the next only a file or two differ. */
+#define MUTANTS_SLOT "+mutants"
+
+typedef struct Build {
+	VfSteps steps;
+	VfBuilder *builder;
+	const VfArch *arch;
+	const VfVariant *variant;
+	char *mutant;
+	GPtrArray *patches;
+	VfBuildProgress progress;
+	gpointer progress_data;
+	gboolean has_turn;
+	VfStack *stack;
+	VfConfig *config;
+	char *fragment;
+	VfKernel *kernel;
+	VfSlot *slot;
+	gboolean sandbox;
+	VfSlotHold *hold;
+	gint64 start;
+	char *kept_log;
+} Build;
+
+static void tell(Build *job, const char *what, double fraction)
+{
+	if (job->progress)
+		job->progress(what, fraction, job->progress_data);
+}
+
+static void next_turn(VfBuilder *builder)
+{
+	GTask *task = g_queue_pop_head(&builder->waiting);
+
+	builder->busy = task != NULL;
+	if (!task)
+		return;
+	((Build *)g_task_get_task_data(task))->has_turn = TRUE;
+	vf_steps_continue(task, NULL);
+}
+
+/* Gives back what others wait for. */
+static void release(Build *job)
+{
+	g_clear_pointer(&job->hold, vf_slot_hold_free);
+	if (!job->has_turn)
+		return;
+	job->has_turn = FALSE;
+	next_turn(job->builder);
+}
+
+static void build_free(gpointer data)
+{
+	Build *job = data;
+
+	release(job);
+	g_free(job->mutant);
+	g_ptr_array_unref(job->patches);
+	vf_stack_free(job->stack);
+	vf_config_free(job->config);
+	g_free(job->fragment);
+	vf_kernel_free(job->kernel);
+	vf_slot_free(job->slot);
+	g_free(job->kept_log);
+	g_free(job);
+}
+
+static VfStepResult check_tools(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+
+	if (!vf_tools_check(job->arch, error))
+		return VF_STEP_FAILED;
+	job->kernel->compiler = vf_tools_kernel_compiler(job->arch, error);
+	return job->kernel->compiler ? VF_STEP_NEXT : VF_STEP_FAILED;
+}
+
+static VfStepResult read_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+
+	job->config = vf_kernel_fragments(job->builder->data, job->arch, job->variant, error);
+	if (!job->config)
+		return VF_STEP_FAILED;
+	job->fragment = vf_config_text(job->config);
+	return VF_STEP_NEXT;
+}
+
+static VfStepResult take_turn(GTask *task, Build *job)
+{
+	if (job->has_turn)
+		return VF_STEP_NEXT;
+	if (!job->builder->busy) {
+		job->builder->busy = job->has_turn = TRUE;
+		return VF_STEP_NEXT;
+	}
+	tell(job, "waiting for another kernel", -1);
+	g_queue_push_tail(&job->builder->waiting, task);
+	return VF_STEP_WAIT;
+}
+
+static VfStepResult turn_to_identify(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	return vf_source_key(job->builder->source) ? VF_STEP_NEXT : take_turn(task, job);
+}
+
+static void on_identified(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+
+	vf_source_identify_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult identify(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	tell(job, "looking at the source", -1);
+	vf_source_identify_async(job->builder->source, g_task_get_cancellable(task), on_identified,
+				 task);
+	return VF_STEP_WAIT;
+}
+
+static VfStepResult find(GTask *task, gpointer data, GError **error);
+
+static VfStepResult load_stack(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+	GError *local = NULL;
+
+	job->stack = vf_stack_load(job->builder->source, job->patches, &local);
+	if (local) {
+		g_propagate_error(error, local);
+		return VF_STEP_FAILED;
+	}
+	return job->stack ? vf_steps_jump(&job->steps, find) : VF_STEP_NEXT;
+}
+
+static VfStepResult turn(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	return take_turn(task, data);
+}
+
+static void on_unpacked(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+
+	vf_source_unpack_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult unpack(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	vf_source_unpack_async(job->builder->source, g_task_get_cancellable(task), job->progress,
+			       job->progress_data, on_unpacked, task);
+	return VF_STEP_WAIT;
+}
+
+static void on_applied(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	job->stack = vf_stack_apply_finish(result, &job->kept_log, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult apply(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	tell(job, "patching", -1);
+	vf_stack_apply_async(job->builder->source, job->patches, g_task_get_cancellable(task),
+			     on_applied, task);
+	return VF_STEP_WAIT;
+}
+
+static gboolean end_with_stored(GTask *task, Build *job)
+{
+	VfKernel *stored = vf_store_find(job->kernel->key);
+
+	if (!stored)
+		return FALSE;
+	/* the same files can come from a stack that skipped other patches */
+	g_strfreev(stored->skipped);
+	stored->skipped = g_strdupv(job->stack->skipped);
+	g_task_return_pointer(task, stored, (GDestroyNotify)vf_kernel_free);
+	return TRUE;
+}
+
+static VfStepResult find(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	g_free(job->kernel->key);
+	job->kernel->key = vf_kernel_key(job->arch, vf_source_key(job->builder->source),
+					 job->stack->files, job->fragment, job->kernel->compiler);
+	return end_with_stored(task, job) ? VF_STEP_END : VF_STEP_NEXT;
+}
+
+static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+	g_autofree char *ccache = vf_make_ccache();
+	g_autofree char *name =
+		g_strconcat(job->variant->name, job->mutant ? MUTANTS_SLOT : NULL, NULL);
+
+	job->slot = vf_slot_new(job->builder->source, name, job->arch->name);
+	job->sandbox = vf_sandbox_available(NULL);
+	if (!vf_dirs_make(job->slot->directory, error) || !vf_dirs_make(ccache, error))
+		return VF_STEP_FAILED;
+	return VF_STEP_NEXT;
+}
+
+static void on_prepared(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	job->hold = vf_slot_prepare_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+/* Outside of the sandbox paths differ from slot to slot: cloned objects would all be built anew. */
+static VfStepResult prepare(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	vf_slot_prepare_async(job->slot, job->builder->source, job->stack, job->sandbox,
+			      g_task_get_cancellable(task), job->progress, job->progress_data,
+			      on_prepared, task);
+	return VF_STEP_WAIT;
+}
+
+/* Whom we waited for may have built just this kernel. */
+static VfStepResult find_again(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	return end_with_stored(task, data) ? VF_STEP_END : VF_STEP_NEXT;
+}
+
+static void on_made(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	vf_make_finish(result, &job->kept_log, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult make(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+	g_autofree char *log = g_strdup_printf("%.16s-build.log", job->kernel->key);
+	const VfMakeJob spec = {
+		.make = {job->arch, job->slot, job->builder->jobs, job->sandbox},
+		.stack = job->stack,
+		.config = job->config,
+		.compiler = job->kernel->compiler,
+		.configured = job->hold->configured,
+		.log_name = log,
+		.progress = job->progress,
+		.progress_data = job->progress_data,
+	};
+
+	job->start = g_get_monotonic_time();
+	job->kernel->command = vf_make_command(&spec.make);
+	vf_make_async(&spec, g_task_get_cancellable(task), on_made, task);
+	return VF_STEP_WAIT;
+}
+
+static void on_stored(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+
+	vf_store_add_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+	VfKernel *kernel = job->kernel;
+
+	kernel->seconds = (double)(g_get_monotonic_time() - job->start) / G_USEC_PER_SEC;
+	kernel->skipped = g_strdupv(job->stack->skipped);
+	tell(job, "storing", -1);
+	vf_store_add_async(kernel, job->slot, job->arch->kernel.image, g_task_get_cancellable(task),
+			   on_stored, task);
+	return VF_STEP_WAIT;
+}
+
+static VfStepResult finish(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	g_task_return_pointer(task, g_steal_pointer(&job->kernel), (GDestroyNotify)vf_kernel_free);
+	return VF_STEP_END;
+}
+
+static const VfStep kernel_steps[] = {
+	/* what names the kernel; a hit ends in the last of these */
+	check_tools,
+	read_config,
+	turn_to_identify,
+	identify,
+	load_stack,
+	turn,
+	unpack,
+	apply,
+	find,
+	/* what builds it */
+	turn,
+	unpack,
+	open_slot,
+	prepare,
+	find_again,
+	make,
+	store,
+	finish,
+	NULL,
+};
+
+void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
+			     const char *mutant, GCancellable *cancellable,
+			     VfBuildProgress progress, gpointer progress_data,
+			     GAsyncReadyCallback done, gpointer data)
+{
+	GTask *task = g_task_new(NULL, cancellable, done, data);
+	Build *job = g_new0(Build, 1);
+
+	job->builder = builder;
+	job->arch = arch;
+	job->variant = variant;
+	job->mutant = g_strdup(mutant);
+	job->patches = vf_kernel_patches(variant, job->mutant);
+	job->progress = progress;
+	job->progress_data = progress_data;
+	job->kernel = g_new0(VfKernel, 1);
+	g_task_set_task_data(task, job, build_free);
+	vf_steps_run(task, kernel_steps);
+}
+
+VfKernel *vf_builder_kernel_finish(VfBuilder *builder, GAsyncResult *result, char **log,
+				   GError **error)
+{
+	Build *job = g_task_get_task_data(G_TASK(result));
+	VfKernel *kernel = g_task_propagate_pointer(G_TASK(result), error);
+
+	(void)builder;
+	if (log)
+		*log = kernel ? NULL : g_steal_pointer(&job->kept_log);
+	release(job);
+	return kernel;
+}

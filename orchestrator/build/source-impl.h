@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the three files that implement build/source.h share. */
+#pragma once
+
+#include "build/source.h"
+
+typedef enum { KIND_TARBALL, KIND_GIT, KIND_DIRECTORY } SourceKind;
+
+struct VfSource {
+	SourceKind kind;
+	char *path;
+	gboolean debian;
+	char *name;
+	char *key;
+	char *id;
+	char *tree;
+	char *memo;   /* file that remembers a tarball's checksum */
+	char *commit; /* git: HEAD */
+	char *theirs; /* git: the tree's object directory */
+	char *object; /* git: tree object that holds HEAD and all changes, once identified */
+};
+
+/* Sets key, id and tree from what identifies the content. */
+void vf_source_set_key(VfSource *source, const char *identity);
+
+/* The version of the package that the tarball is from, or NULL. Caller frees. */
+char *vf_source_debian_version(const VfSource *source);
+
+/*
+ * Git works on an @index and an object directory of our own, so that the user's tree is read and
+ * never written: HEAD and all changes become one tree object, whose name is the identity.
+ * Caller frees with g_strfreev().
+ */
+char **vf_source_git_env(const VfSource *source, const char *index);
+
+/* The answer of `git rev-parse @what` in @path, blocking: so many @lines. VF_ERROR_USAGE. */
+GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/source-impl.h"
+
+#include <string.h>
+
+#include "base/argv.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "build/cache.h"
+#include "build/child.h"
+
+#define DEBIAN_PACKAGE "linux-source-6.12"
+#define DEBIAN_TARBALL "/usr/src/" DEBIAN_PACKAGE ".tar.xz"
+
+void vf_source_free(VfSource *source)
+{
+	if (!source)
+		return;
+	g_free(source->path);
+	g_free(source->name);
+	g_free(source->key);
+	g_free(source->id);
+	g_free(source->tree);
+	g_free(source->memo);
+	g_free(source->commit);
+	g_free(source->theirs);
+	g_free(source->object);
+	g_free(source);
+}
+
+void vf_source_set_key(VfSource *source, const char *identity)
+{
+	static const char *const kinds[] = {
+		[KIND_TARBALL] = "tarball",
+		[KIND_GIT] = "git",
+		[KIND_DIRECTORY] = "directory",
+	};
+	g_autoptr(VfHash) hash = vf_hash_new("source");
+
+	vf_hash_string(hash, kinds[source->kind], identity);
+	source->key = vf_hash_hex(hash);
+	source->id = g_strndup(source->key, 16);
+	source->tree = vf_cache_path("sources", source->id, "tree", NULL);
+}
+
+char *vf_source_debian_version(const VfSource *source)
+{
+	char *argv[] = {"dpkg-query", "-W", "-f", "${Version}", DEBIAN_PACKAGE, NULL};
+	g_auto(VfChildEnd) end = {0};
+	VfChild child = {.argv = argv, .keep = 100};
+
+	if (!source->debian || !vf_child_run(&child, &end, NULL) || end.status || !end.length)
+		return NULL;
+	return g_strdup(g_strstrip(end.output));
+}
+
+static void name_tarball(VfSource *source, const char *version)
+{
+	g_autofree char *base = g_path_get_basename(source->path);
+
+	g_free(source->name);
+	if (version && *version)
+		source->name = g_strdup_printf("%s %s", DEBIAN_PACKAGE, version);
+	else
+		source->name = g_strdup(base);
+}
+
+/* The version belongs to the same state of the file as the checksum. */
+static void tarball_recall(VfSource *source)
+{
+	g_autofree char *digest =
+		g_compute_checksum_for_string(G_CHECKSUM_SHA256, source->path, -1);
+	g_autofree char *file = g_strdup_printf("%.16s.json", digest);
+	json_t *memo;
+
+	source->memo = vf_cache_path("sources", file, NULL);
+	memo = vf_cache_read(source->memo);
+	if (memo && vf_cache_same_file(memo, source->path) &&
+	    json_is_string(json_object_get(memo, "sha256"))) {
+		vf_source_set_key(source, json_string_value(json_object_get(memo, "sha256")));
+		name_tarball(source, json_string_value(json_object_get(memo, "version")));
+	} else {
+		g_autofree char *version = vf_source_debian_version(source);
+
+		name_tarball(source, version);
+	}
+	json_decref(memo);
+}
+
+char **vf_source_git_env(const VfSource *source, const char *index)
+{
+	const char *home = g_getenv("HOME");
+	g_autofree char *home_word = g_strconcat("HOME=", home ? home : "/", NULL);
+	g_autofree char *objects = vf_cache_path("sources", "git", "objects", NULL);
+	g_autofree char *index_word = g_strconcat("GIT_INDEX_FILE=", index, NULL);
+	g_autofree char *objects_word = g_strconcat("GIT_OBJECT_DIRECTORY=", objects, NULL);
+	g_autofree char *theirs_word =
+		g_strconcat("GIT_ALTERNATE_OBJECT_DIRECTORIES=", source->theirs, NULL);
+
+	return vf_child_env(home_word, "GIT_OPTIONAL_LOCKS=0", index_word, objects_word,
+			    theirs_word, NULL);
+}
+
+GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error)
+{
+	const char *home = g_getenv("HOME");
+	g_autofree char *home_word = g_strconcat("HOME=", home ? home : "/", NULL);
+	g_auto(GStrv) env = vf_child_env(home_word, NULL);
+	g_autoptr(VfArgv) words = vf_argv_new();
+	g_auto(GStrv) argv = NULL;
+	g_auto(GStrv) answer = NULL;
+	g_auto(VfChildEnd) end = {0};
+	VfChild child = {.directory = path, .keep = 16384};
+
+	vf_argv_add(words, "git", "rev-parse", NULL);
+	vf_argv_strv(words, what);
+	argv = vf_argv_end(words);
+	child.argv = argv;
+	if (!vf_child_run(&child, &end, error) ||
+	    !vf_child_check(&end, VF_ERROR_USAGE, error, "%s: git cannot read this tree", path))
+		return NULL;
+	answer = g_strsplit(g_strchomp(end.output), "\n", -1);
+	if (g_strv_length(answer) == lines)
+		return g_steal_pointer(&answer);
+	return vf_throw_null(error, VF_ERROR_USAGE, "%s: git cannot read this tree", path);
+}
+
+static gboolean open_git(VfSource *source, GError **error)
+{
+	static const char *const what[] = {"HEAD", "--git-path", "objects", NULL};
+	g_auto(GStrv) answer = vf_source_git_ask(source->path, what, 2, error);
+
+	if (!answer)
+		return FALSE;
+	source->commit = g_strdup(answer[0]);
+	source->theirs = g_canonicalize_filename(answer[1], source->path);
+	source->name = g_strdup_printf("git %s", source->commit);
+	return TRUE;
+}
+
+static gboolean has(const char *directory, const char *name)
+{
+	g_autofree char *path = g_build_filename(directory, name, NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean open_directory(VfSource *source, GError **error)
+{
+	if (!has(source->path, "Makefile") || !has(source->path, "Kconfig"))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"%s is not a kernel tree: no Makefile and Kconfig", source->path);
+	if (has(source->path, ".config") || has(source->path, "include/config"))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"%s was built in: run \"make mrproper\" there first", source->path);
+	source->name = g_strdup_printf("directory %s", source->path);
+	return TRUE;
+}
+
+static VfSource *source_at(char *path, SourceKind kind)
+{
+	VfSource *source = g_new0(VfSource, 1);
+
+	source->path = path;
+	source->kind = kind;
+	return source;
+}
+
+VfSource *vf_source_new(const char *linux_source, GError **error)
+{
+	g_autofree char *path =
+		g_canonicalize_filename(linux_source ? linux_source : DEBIAN_TARBALL, NULL);
+	g_autoptr(VfSource) source = NULL;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS) && !linux_source)
+		return vf_throw_null(error, VF_ERROR_MISSING, "no kernel source at %s: install %s",
+				     path, DEBIAN_PACKAGE);
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return vf_throw_null(error, VF_ERROR_USAGE, "%s: no such kernel tree or tarball",
+				     path);
+	if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
+		source = source_at(g_steal_pointer(&path), KIND_TARBALL);
+		source->debian = !linux_source;
+		tarball_recall(source);
+		return g_steal_pointer(&source);
+	}
+	source = source_at(g_steal_pointer(&path), KIND_DIRECTORY);
+	if (has(source->path, ".git"))
+		source->kind = KIND_GIT;
+	if (!(source->kind == KIND_GIT ? open_git : open_directory)(source, error))
+		return NULL;
+	return g_steal_pointer(&source);
+}
+
+const char *vf_source_name(const VfSource *source)
+{
+	return source->name;
+}
+
+const char *vf_source_key(const VfSource *source)
+{
+	return source->key;
+}
+
+const char *vf_source_id(const VfSource *source)
+{
+	return source->id;
+}
+
+const char *vf_source_tree(VfSource *source)
+{
+	return source->tree && g_file_test(source->tree, G_FILE_TEST_IS_DIR) ? source->tree : NULL;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the two files that implement build/stack.h share. */
+#pragma once
+
+#include <jansson.h>
+
+#include "build/stack.h"
+
+/* Key and paths of the stack; files and skipped are NULL. VF_ERROR_DATA: a patch cannot be read. */
+VfStack *vf_stack_new(const VfSource *source, const GPtrArray *patches, GError **error);
+
+/* A whole patch. VF_ERROR_DATA when it cannot be read or is absurdly large. */
+gboolean vf_stack_read_patch(const char *path, char **text, gsize *length, GError **error);
+
+/*
+ * Base names of the patches with these numbers. Patches are remembered by number: a renamed file
+ * is still the same patch. Caller frees.
+ */
+GStrv vf_stack_names(json_t *numbers, const GPtrArray *patches);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/stack-impl.h"
+
+#include <glib/gstdio.h>
+
+#include "base/argv.h"
+#include "base/dirs.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "build/cache.h"
+#include "build/tree.h"
+
+/* of one patch; a kernel patch above this is no patch */
+#define PATCH_BYTES (16 << 20)
+
+void vf_stack_free(VfStack *stack)
+{
+	if (!stack)
+		return;
+	g_free(stack->key);
+	g_free(stack->directory);
+	g_free(stack->files_dir);
+	g_clear_pointer(&stack->files, g_hash_table_unref);
+	g_strfreev(stack->skipped);
+	g_free(stack);
+}
+
+gboolean vf_stack_read_patch(const char *path, char **text, gsize *length, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	GStatBuf st;
+
+	if (g_stat(path, &st) == 0 && st.st_size > PATCH_BYTES)
+		return vf_throw(error, VF_ERROR_DATA,
+				"%s: more than 16 MiB, no patch is that large",
+				vf_dirs_shown(path));
+	if (g_file_get_contents(path, text, length, &local))
+		return TRUE;
+	return vf_throw(error, VF_ERROR_DATA, "cannot read the patch: %s", local->message);
+}
+
+VfStack *vf_stack_new(const VfSource *source, const GPtrArray *patches, GError **error)
+{
+	g_autoptr(VfHash) hash = vf_hash_new("patch stack");
+	VfStack *stack;
+
+	vf_hash_string(hash, "source", vf_source_key(source));
+	for (guint i = 0; i < patches->len; i++) {
+		g_autofree char *text = NULL;
+		gsize length;
+
+		if (!vf_stack_read_patch(patches->pdata[i], &text, &length, error))
+			return NULL;
+		vf_hash_bytes(hash, "patch", text, length);
+	}
+	stack = g_new0(VfStack, 1);
+	stack->key = vf_hash_hex(hash);
+	g_autofree char *id = g_strndup(stack->key, 16);
+	stack->directory = vf_cache_path("stacks", id, NULL);
+	stack->files_dir = g_build_filename(stack->directory, "files", NULL);
+	return stack;
+}
+
+GStrv vf_stack_names(json_t *numbers, const GPtrArray *patches)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	json_t *number;
+	gsize i;
+
+	json_array_foreach (numbers, i, number) {
+		json_int_t n = json_integer_value(number);
+
+		if (n >= 0 && n < (json_int_t)patches->len)
+			g_ptr_array_add(names, g_path_get_basename(patches->pdata[n]));
+	}
+	return vf_argv_end(names);
+}
+
+VfStack *vf_stack_load(const VfSource *source, const GPtrArray *patches, GError **error)
+{
+	g_autoptr(VfStack) stack = vf_stack_new(source, patches, error);
+	g_autofree char *path = NULL;
+	json_t *json;
+
+	if (!stack)
+		return NULL;
+	path = g_build_filename(stack->directory, "stack.json", NULL);
+	json = vf_cache_read(path);
+	stack->files = vf_tree_map_from_json(json_object_get(json, "files"));
+	stack->skipped = vf_stack_names(json_object_get(json, "skipped"), patches);
+	json_decref(json);
+	return stack->files ? g_steal_pointer(&stack) : NULL;
+}

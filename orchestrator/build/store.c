@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/store.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <utime.h>
+
+#include "base/argv.h"
+#include "base/dirs.h"
+#include "base/error.h"
+#include "build/cache.h"
+#include "build/child.h"
+#include "build/steps.h"
+
+#define UNUSED_SECONDS (24 * 3600)
+
+void vf_kernel_free(VfKernel *kernel)
+{
+	if (!kernel)
+		return;
+	g_free(kernel->key);
+	g_free(kernel->dir);
+	g_free(kernel->image);
+	g_free(kernel->vmlinux);
+	g_free(kernel->symbols);
+	g_free(kernel->config);
+	g_free(kernel->log);
+	g_free(kernel->release);
+	g_free(kernel->compiler);
+	g_free(kernel->command);
+	g_strfreev(kernel->skipped);
+	g_free(kernel);
+}
+
+/* The files of an entry and where their paths go. */
+static const struct {
+	const char *member;
+	gsize offset;
+} files[] = {
+	{"image", G_STRUCT_OFFSET(VfKernel, image)},
+	{"vmlinux", G_STRUCT_OFFSET(VfKernel, vmlinux)},
+	{"symbols", G_STRUCT_OFFSET(VfKernel, symbols)},
+	{"config", G_STRUCT_OFFSET(VfKernel, config)},
+	{"log", G_STRUCT_OFFSET(VfKernel, log)},
+};
+
+static const struct {
+	const char *member;
+	gsize offset;
+} strings[] = {
+	{"release", G_STRUCT_OFFSET(VfKernel, release)},
+	{"compiler", G_STRUCT_OFFSET(VfKernel, compiler)},
+	{"command", G_STRUCT_OFFSET(VfKernel, command)},
+};
+
+static char **member(VfKernel *kernel, gsize offset)
+{
+	return G_STRUCT_MEMBER_P(kernel, offset);
+}
+
+static gboolean read_file(VfKernel *kernel, json_t *json, gsize i)
+{
+	json_t *file = json_object_get(json, files[i].member);
+	const char *name = json_string_value(json_object_get(file, "file"));
+	json_t *size = json_object_get(file, "size");
+	char **path = member(kernel, files[i].offset);
+	GStatBuf st;
+
+	if (!name || strchr(name, '/') || !json_is_integer(size))
+		return FALSE;
+	*path = g_build_filename(kernel->dir, name, NULL);
+	return g_stat(*path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size == json_integer_value(size);
+}
+
+static gboolean read_skipped(VfKernel *kernel, json_t *json)
+{
+	json_t *skipped = json_object_get(json, "skipped"), *name;
+	g_autoptr(VfArgv) names = vf_argv_new();
+	gsize i;
+
+	json_array_foreach (skipped, i, name) {
+		if (!json_is_string(name))
+			return FALSE;
+		vf_argv_add(names, json_string_value(name), NULL);
+	}
+	kernel->skipped = vf_argv_end(names);
+	return json_is_array(skipped);
+}
+
+static gboolean read_kernel(VfKernel *kernel, json_t *json)
+{
+	json_t *seconds = json_object_get(json, "seconds");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+		if (!read_file(kernel, json, i))
+			return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++) {
+		const char *value = json_string_value(json_object_get(json, strings[i].member));
+
+		if (!value)
+			return FALSE;
+		*member(kernel, strings[i].offset) = g_strdup(value);
+	}
+	kernel->seconds = json_number_value(seconds);
+	return json_is_number(seconds) && read_skipped(kernel, json);
+}
+
+static char *record_of(const char *directory)
+{
+	return g_build_filename(directory, "kernel.json", NULL);
+}
+
+VfKernel *vf_store_find(const char *key)
+{
+	g_autoptr(VfKernel) kernel = g_new0(VfKernel, 1);
+	g_autofree char *record = NULL;
+	gboolean complete;
+	json_t *json;
+
+	kernel->key = g_strdup(key);
+	kernel->dir = vf_cache_path("kernels", key, NULL);
+	kernel->cached = TRUE;
+	record = record_of(kernel->dir);
+	json = vf_cache_read(record);
+	complete = json && read_kernel(kernel, json);
+	json_decref(json);
+	if (!complete)
+		return NULL;
+	utime(record, NULL);
+	return g_steal_pointer(&kernel);
+}
+
+typedef struct Add {
+	VfSteps steps;
+	VfKernel *kernel;
+	const VfSlot *slot;
+	const char *image;
+	char *temporary;
+	VfChildEnd end;
+} Add;
+
+static void add_free(gpointer data)
+{
+	Add *job = data;
+
+	g_free(job->temporary);
+	vf_child_end_clear(&job->end);
+	g_free(job);
+}
+
+static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Add *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	vf_child_end_clear(&job->end);
+	vf_child_finish(result, &job->end, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult copy(GTask *task, gpointer data, GError **error)
+{
+	Add *job = data;
+	g_autofree char *kernels = vf_cache_path("kernels", NULL);
+	g_autofree char *temporary = g_strdup_printf("%s/%s.XXXXXX.tmp", kernels, job->kernel->key);
+	g_autoptr(VfArgv) words = vf_argv_new();
+	g_auto(GStrv) argv = NULL;
+	gboolean same = !strcmp(job->image, "vmlinux");
+
+	if (!vf_dirs_make(kernels, error))
+		return VF_STEP_FAILED;
+	if (!g_mkdtemp_full(temporary, 0755)) {
+		vf_throw_errno(error, "cannot create the directory %s", temporary);
+		return VF_STEP_FAILED;
+	}
+	job->temporary = g_steal_pointer(&temporary);
+	vf_argv_add(words, "cp", "--reflink=auto", "--", "vmlinux", "System.map", NULL);
+	vf_argv_add(words, same ? job->temporary : job->image, same ? NULL : job->temporary, NULL);
+	argv = vf_argv_end(words);
+	vf_child_async(&(VfChild){.argv = argv, .directory = job->slot->objects, .keep = 4096},
+		       g_task_get_cancellable(task), on_child, task);
+	return VF_STEP_WAIT;
+}
+
+/* Small ones, under names without a leading dot or the architecture's. */
+static gboolean copy_text(const char *from_dir, const char *from_name, const char *to_dir,
+			  const char *to_name, GError **error)
+{
+	g_autofree char *from = g_build_filename(from_dir, from_name, NULL);
+	g_autofree char *to = g_build_filename(to_dir, to_name, NULL);
+	g_autoptr(GError) local = NULL;
+	g_autofree char *text = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(from, &text, &length, &local))
+		return vf_throw(error, VF_ERROR_IO, "cannot read what was built: %s",
+				local->message);
+	return vf_dirs_write(to, text, (gssize)length, error);
+}
+
+static gboolean read_release(Add *job, GError **error)
+{
+	g_autofree char *path =
+		g_build_filename(job->slot->objects, "include", "config", "kernel.release", NULL);
+	g_autoptr(GError) local = NULL;
+
+	if (!g_file_get_contents(path, &job->kernel->release, NULL, &local))
+		return vf_throw(error, VF_ERROR_IO, "cannot read what was built: %s",
+				local->message);
+	g_strchomp(job->kernel->release);
+	return TRUE;
+}
+
+static json_t *describe_file(const char *directory, const char *name)
+{
+	g_autofree char *path = g_build_filename(directory, name, NULL);
+	GStatBuf st = {0};
+
+	g_stat(path, &st);
+	return json_pack("{s:s, s:I}", "file", name, "size", (json_int_t)st.st_size);
+}
+
+static gboolean write_record(Add *job, GError **error)
+{
+	VfKernel *kernel = job->kernel;
+	g_autofree char *record = record_of(job->temporary);
+	g_autofree char *image = g_path_get_basename(job->image);
+	const char *names[] = {image, "vmlinux", "System.map", "config", "build.log"};
+	json_t *json = json_pack("{s:f, s:[]}", "seconds", kernel->seconds, "skipped");
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(files));
+	for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+		*member(kernel, files[i].offset) = g_build_filename(kernel->dir, names[i], NULL);
+		json_object_set_new(json, files[i].member, describe_file(job->temporary, names[i]));
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+		json_object_set_new(json, strings[i].member,
+				    json_string(*member(kernel, strings[i].offset)));
+	for (char **name = kernel->skipped; name && *name; name++)
+		json_array_append_new(json_object_get(json, "skipped"), json_string(*name));
+	return vf_cache_write(record, json, error);
+}
+
+/* A damaged entry, or one that another run has made meanwhile, gives way. */
+static gboolean commit(Add *job, GError **error)
+{
+	VfKernel *kernel = job->kernel;
+	g_autoptr(VfKernel) other = vf_store_find(kernel->key);
+
+	if (other)
+		return vf_dirs_remove(job->temporary, error);
+	return vf_dirs_remove(kernel->dir, error) &&
+	       vf_cache_commit(job->temporary, kernel->dir, error);
+}
+
+static VfStepResult finish(GTask *task, gpointer data, GError **error)
+{
+	Add *job = data;
+	g_autofree char *log_dir = g_path_get_dirname(job->slot->log);
+	g_autofree char *log_name = g_path_get_basename(job->slot->log);
+
+	job->kernel->dir = vf_cache_path("kernels", job->kernel->key, NULL);
+	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot copy the kernel from %s to %s",
+			    job->slot->objects, job->temporary) ||
+	    !copy_text(job->slot->objects, ".config", job->temporary, "config", error) ||
+	    !copy_text(log_dir, log_name, job->temporary, "build.log", error) ||
+	    !read_release(job, error) || !write_record(job, error) || !commit(job, error)) {
+		vf_dirs_remove(job->temporary, NULL);
+		return VF_STEP_FAILED;
+	}
+	g_task_return_boolean(task, TRUE);
+	return VF_STEP_END;
+}
+
+static const VfStep add_steps[] = {copy, finish, NULL};
+
+void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
+			GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	GTask *task = g_task_new(NULL, cancellable, done, data);
+	Add *job = g_new0(Add, 1);
+
+	job->kernel = kernel;
+	job->slot = slot;
+	job->image = image;
+	g_task_set_task_data(task, job, add_free);
+	vf_steps_run(task, add_steps);
+}
+
+gboolean vf_store_add_finish(GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+typedef struct Entry {
+	char *directory;
+	gint64 used; /* seconds since the epoch */
+} Entry;
+
+static void entry_free(gpointer data)
+{
+	Entry *entry = data;
+
+	g_free(entry->directory);
+	g_free(entry);
+}
+
+static gint newest_first(gconstpointer a, gconstpointer b)
+{
+	const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
+
+	return x->used < y->used ? 1 : x->used > y->used ? -1 : 0;
+}
+
+static GPtrArray *entries(const char *kernels)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(entry_free);
+	g_autoptr(GDir) dir = g_dir_open(kernels, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *directory = g_build_filename(kernels, name, NULL);
+		g_autofree char *record = record_of(directory);
+		Entry *entry;
+		GStatBuf st;
+
+		if (g_stat(record, &st) < 0 && g_stat(directory, &st) < 0)
+			continue;
+		entry = g_new0(Entry, 1);
+		entry->directory = g_steal_pointer(&directory);
+		entry->used = st.st_mtime;
+		g_ptr_array_add(list, entry);
+	}
+	g_ptr_array_sort(list, newest_first);
+	return list;
+}
+
+void vf_store_trim(guint keep)
+{
+	g_autofree char *kernels = vf_cache_path("kernels", NULL);
+	g_autoptr(GPtrArray) list = entries(kernels);
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	for (guint i = 0; i < list->len; i++) {
+		const Entry *entry = list->pdata[i];
+		gboolean extra = i >= keep || g_str_has_suffix(entry->directory, ".tmp");
+
+		if (extra && now - entry->used > UNUSED_SECONDS)
+			vf_dirs_remove(entry->directory, NULL);
+	}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Finished kernels: kernels/<key>/, complete or not there. */
+#pragma once
+
+#include "build/build.h"
+#include "build/slot.h"
+
+/*
+ * The kernel @key, or NULL when it was never built or its files are damaged (missing, or of
+ * another size than when they were stored). @cached is set; kernel.json gets the time of now,
+ * which is what vf_store_trim() goes by.
+ */
+VfKernel *vf_store_find(const char *key);
+
+/*
+ * Copies a built kernel out of @slot. @kernel has key, compiler, command, seconds and skipped;
+ * @image is relative to the object directory. The other members are filled in. The copying is
+ * done by a child: some 100 MB.
+ */
+void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
+			GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean vf_store_add_finish(GAsyncResult *result, GError **error);
+
+/*
+ * Removes the least recently used kernels beyond @keep, and what killed runs left half copied; but
+ * nothing that was used within a day.
+ */
+void vf_store_trim(guint keep);
