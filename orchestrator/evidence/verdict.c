@@ -382,19 +382,25 @@ static gboolean model_broken(Said *said)
 
 static void show_hazard(Said *said, const VfHazard *h)
 {
-	g_autofree char *line = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
 
-	line = g_strdup_printf("%-8s %s %" G_GUINT64_FORMAT " times, %" G_GUINT64_FORMAT
-			       " bytes, at %s, caller %s, origin %s, va 0x%" G_GINT64_MODIFIER
-			       "x pa 0x%" G_GINT64_MODIFIER "x colour %u, latest in %u, expected %d"
-			       " found %d%s%s\n",
-			       h->class, h->bucket, h->count, h->bytes,
-			       h->pc_source ? h->pc_source : "?",
-			       h->caller_source ? h->caller_source : "?",
-			       h->origin_source ? h->origin_source : "?", h->va, h->pa, h->colour,
-			       h->other_colour, h->expected, h->found,
-			       *h->window ? ", window " : "", h->window);
-	show(said, line);
+	g_string_printf(text, "%s %" G_GUINT64_FORMAT " times, %" G_GUINT64_FORMAT " bytes%s%s\n",
+			h->class, h->count, h->bytes, *h->window ? ", window " : "", h->window);
+	if (h->pc_source)
+		g_string_append_printf(text, "  at %s\n", h->pc_source);
+	if (h->caller_source)
+		g_string_append_printf(text, "  called from %s\n", h->caller_source);
+	if (h->origin_source)
+		g_string_append_printf(text, "  met what was written by %s\n", h->origin_source);
+	g_string_append_printf(text,
+			       "  va 0x%" G_GINT64_MODIFIER "x pa 0x%" G_GINT64_MODIFIER
+			       "x colour %u, latest in colour %u",
+			       h->va, h->pa, h->colour, h->other_colour);
+	if (h->expected >= 0 && h->found >= 0)
+		g_string_append_printf(text, ", expected 0x%02x, a real cache gives 0x%02x",
+				       (guint)h->expected, (guint)h->found);
+	g_string_append_c(text, '\n');
+	show(said, text->str);
 }
 
 static const struct {
@@ -469,14 +475,33 @@ static char *grouped(guint64 n)
 	return g_string_free(out, FALSE);
 }
 
-static void say_caller(Said *said, const VfHazard *h)
+/* Where a copy routine or the core of the kernel was called from says more than itself. */
+static gboolean is_telling(const char *frame)
 {
-	const char *end = h->caller_source ? strstr(h->caller_source, " < ") : NULL;
+	static const char *const dull[] = {" arch/", " lib/", " mm/", " kernel/", " include/"};
 
-	if (h->caller_source)
-		say(said, ", called from %.*s",
-		    (int)(end ? end - h->caller_source : (gssize)strlen(h->caller_source)),
-		    h->caller_source);
+	for (guint i = 0; i < G_N_ELEMENTS(dull); i++)
+		if (strstr(frame, dull[i]))
+			return FALSE;
+	return strchr(frame, ' ') != NULL;
+}
+
+static void say_place(Said *said, const VfHazard *h)
+{
+	g_auto(GStrv) frames = g_strsplit(h->caller_source ? h->caller_source : "", " < ", -1);
+	char **frame = frames;
+
+	if (!h->pc_source) {
+		if (h->origin_source)
+			say(said, " of what %s wrote", h->origin_source);
+		return;
+	}
+	while (*frame && !is_telling(*frame))
+		frame++;
+	if (is_telling(h->pc_source) || !*frame)
+		say(said, " at %s", h->pc_source);
+	else
+		say(said, " at %s, in %s", *frame, h->pc_source);
 }
 
 static gboolean incoherent(Said *said)
@@ -498,9 +523,7 @@ static gboolean incoherent(Said *said)
 	say(said, "%s: %s %s", worst->class, total, events_of(worst->class));
 	if (worst->buffer)
 		say(said, " in %s", worst->buffer);
-	if (worst->pc_source)
-		say(said, " at %s", worst->pc_source);
-	say_caller(said, worst);
+	say_place(said, worst);
 	for (guint i = 0; i < found->len; i++)
 		show_hazard(said, found->pdata[i]);
 	return TRUE;

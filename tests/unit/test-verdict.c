@@ -334,6 +334,31 @@ static void stale(VfEvidence *e)
 	add_hazard(e, "R", "target", 1);
 }
 
+static void stale_in_copy(VfEvidence *e)
+{
+	VfHazard *h = add_hazard(e, "R", "target", 2);
+
+	set(&h->pc_source, "pa_memcpy arch/parisc/lib/lusercopy.S:220");
+	set(&h->caller_source, "memcpy arch/parisc/lib/memcpy.c:61 < vpeirq drivers/x.c:198");
+	set(&h->buffer, "the ring");
+}
+
+static void stale_in_core(VfEvidence *e)
+{
+	VfHazard *h = add_hazard(e, "R", "target", 1);
+
+	set(&h->pc_source, "memchr_inv lib/string.c:1");
+	set(&h->caller_source, "?");
+}
+
+static void pending(VfEvidence *e)
+{
+	VfHazard *h = add_hazard(e, "W-armed", "target", 19287);
+
+	set(&h->pc_source, NULL);
+	set(&h->origin_source, "memset arch/parisc/lib/memset.c:37");
+}
+
 static void stale_elsewhere(VfEvidence *e)
 {
 	add_hazard(e, "R", "audit", 7);
@@ -468,9 +493,16 @@ static const struct {
 	{bad_report, &model_job, VF_STATUS_ERROR, TRUE,
 	 "coherence model: report line 2: expected the start first"},
 	{stale, &model_job, VF_STATUS_FAIL, TRUE,
-	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198, called from dvb_dmx_swfilter "
-	 "drivers/media/y.c:5"},
+	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198"},
 	{stale, &job, VF_STATUS_PASS, FALSE, "2 cases passed"},
+	{stale_in_copy, &model_job, VF_STATUS_FAIL, TRUE,
+	 "R: 2 stale loads in the ring at vpeirq drivers/x.c:198, in pa_memcpy "
+	 "arch/parisc/lib/lusercopy.S:220"},
+	{stale_in_core, &model_job, VF_STATUS_FAIL, TRUE,
+	 "R: 1 stale loads at memchr_inv lib/string.c:1"},
+	{pending, &model_job, VF_STATUS_FAIL, TRUE,
+	 "W-armed: 19 287 pending write-backs over newer data of what memset "
+	 "arch/parisc/lib/memset.c:37 wrote"},
 	{stale_elsewhere, &model_job, VF_STATUS_PASS, FALSE, "2 cases passed"},
 	{stale_and_failed, &model_job, VF_STATUS_FAIL, TRUE, "d failed: wrong byte"},
 	{no_alias, &model_job, VF_STATUS_ERROR, TRUE,
@@ -493,8 +525,7 @@ static const struct {
 	{out_of_memory, &model_job, VF_STATUS_ERROR, TRUE,
 	 "not exercised: the model ran out of memory"},
 	{stale, &hppa_job, VF_STATUS_FAIL, TRUE,
-	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198, called from dvb_dmx_swfilter "
-	 "drivers/media/y.c:5"},
+	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198"},
 	{other_arch, &hppa_job, VF_STATUS_PASS, FALSE, "2 cases passed"},
 };
 
@@ -530,6 +561,12 @@ static void test_excerpts(void)
 	expect_excerpt(oops_then_panic, &job, "oops excerpt\n");
 	expect_excerpt(failed, &job, "b/d\nlook here\n3 bytes differ\nb/e\n");
 	expect_excerpt(silent, &job, "PASS a\nPASS b/c\n");
+	expect_excerpt(stale_in_copy, &model_job,
+		       "R 2 times, 0 bytes, window ring\n"
+		       "  at pa_memcpy arch/parisc/lib/lusercopy.S:220\n"
+		       "  called from memcpy arch/parisc/lib/memcpy.c:61 < vpeirq drivers/x.c:198\n"
+		       "  va 0x0 pa 0x0 colour 0, latest in colour 0, expected 0x00, a real cache "
+		       "gives 0x00\n");
 	expect_excerpt(warned_late, &job, "warning excerpt\n");
 }
 
