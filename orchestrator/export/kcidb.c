@@ -81,7 +81,7 @@ static json_t *find(const json_t *array, const json_t *id)
 
 static void add_commit(json_t *checkout, const char *source)
 {
-	const char *commit = g_str_has_prefix(source, "git ") ? source + 4 : "";
+	const char *commit = strncmp(source, "git ", 4) ? "" : source + 4;
 
 	if (strspn(commit, "0123456789abcdef") >= 40)
 		json_object_set_new(checkout, "git_commit_hash", json_stringn(commit, 40));
@@ -103,6 +103,7 @@ static json_t *checkout_of(Export *export, const char *variant)
 	copy(misc, "altered", export->run, "altered");
 	add_commit(checkout, text_of(export->run, "source"));
 	copy(checkout, "comment", export->run, "source");
+	copy(checkout, "message_id", export->run, "message_id");
 	copy(checkout, "start_time", export->run, "started");
 	json_object_set_new(checkout, "misc", misc);
 	json_array_append_new(export->checkouts, checkout);
