@@ -31,14 +31,16 @@ static void add_word(GString *line, const char *words)
 	g_string_append(line, words);
 }
 
+/* Of a table of strings that may be NULL. Free with g_list_free(). */
+static GList *sorted_keys(GHashTable *table)
+{
+	return table ? g_list_sort(g_hash_table_get_keys(table), (GCompareFunc)strcmp) : NULL;
+}
+
 static void add_environment(GString *line, const VfJob *job)
 {
-	g_autoptr(GList) keys = NULL;
+	g_autoptr(GList) keys = sorted_keys(job->environment);
 
-	if (!job->environment)
-		return;
-	keys = g_hash_table_get_keys(job->environment);
-	keys = g_list_sort(keys, (GCompareFunc)strcmp);
 	for (const GList *k = keys; k; k = k->next)
 		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
 				       (const char *)g_hash_table_lookup(job->environment,
@@ -152,6 +154,14 @@ static gboolean add_symbols(GString *options, const VfGuestSpec *spec, GError **
 	return TRUE;
 }
 
+static void add_arch_options(GString *options, const VfArch *arch)
+{
+	g_autoptr(GList) keys = sorted_keys(arch->model.options);
+
+	for (const GList *k = keys; k; k = k->next)
+		add_option(options, k->data, g_hash_table_lookup(arch->model.options, k->data));
+}
+
 static gboolean add_model(GString *options, const VfGuestSpec *spec, VfQemuWiring wiring,
 			  GError **error)
 {
@@ -171,6 +181,7 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, VfQemuWirin
 	add_number(options, "ram", task->board->memory_mib + spec->memory_shift);
 	add_option(options, "track", task->job->model.track);
 	add_option(options, "arm", task->job->model.arm);
+	add_arch_options(options, task->arch);
 	return add_symbols(options, spec, error);
 }
 
@@ -186,9 +197,10 @@ static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, VfQemuWiring w
 	if (spec->task->job->model.present) {
 		if (!add_model(options, spec, wiring, error))
 			return FALSE;
-		/* Time by instructions: the device's pace then does not depend on the model's
-		 * cost, and a run repeats exactly. */
-		vf_argv_add(argv, "-icount", "shift=3,sleep=off", NULL);
+		/* Time by instructions, the calendar as well: the device's pace then does not
+		 * depend on the model's cost, and a run repeats exactly. */
+		vf_argv_add(argv, "-icount", "shift=3,sleep=off", "-rtc",
+			    "clock=vm,base=2026-01-01T00:00:00", NULL);
 	}
 	vf_argv_add(argv, "-plugin", options->str, NULL);
 	return TRUE;

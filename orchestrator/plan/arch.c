@@ -81,6 +81,7 @@ void vf_arch_free(VfArch *arch)
 	g_clear_pointer(&arch->boards, g_hash_table_unref);
 	g_free(arch->model.decode);
 	g_strfreev(arch->model.symbols);
+	g_clear_pointer(&arch->model.options, g_hash_table_unref);
 	g_clear_pointer(&arch->triage, g_ptr_array_unref);
 	g_strfreev(arch->limits);
 	g_free(arch);
@@ -354,6 +355,7 @@ static gboolean read_arch(VfJson *json, const char *name G_GNUC_UNUSED, gpointer
 	static const VfJsonMember model[] = {
 		VF_JSON_MEMBER("decode", STRING, VfArch, model.decode),
 		VF_JSON_MEMBER("symbols", STRINGS, VfArch, model.symbols),
+		VF_JSON_MEMBER("options", MAP, VfArch, model.options, .flags = VF_JSON_OPTIONAL),
 		{NULL},
 	};
 	/* page_size stands before boards, whose caches are checked against it */

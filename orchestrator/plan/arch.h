@@ -77,6 +77,7 @@ typedef struct VfArch {
 	struct {
 		char *decode;  /* decoder in vifarm.so */
 		GStrv symbols; /* kernel symbols that the model wants as sym.NAME=ADDRESS */
+		GHashTable *options; /* further options of the model, NAME to VALUE; may be NULL */
 	} model;
 	GPtrArray *triage; /* of VfTriagePattern: kernels/triage.json, then the architecture's own */
 	GStrv limits;
