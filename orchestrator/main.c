@@ -15,6 +15,8 @@ const VfCommand vf_commands[] = {
 	{"history", "", "how tests did over many runs", vf_cmd_history},
 	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
 	{"export", "FORMAT [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
+	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},
+	{"b4-check", "", "a series' results for b4's review", vf_cmd_b4_check},
 	{"validate", "kcidb|results FILE", "check a document against its rules", vf_cmd_validate},
 	{"prune", "", "remove old runs", vf_cmd_prune},
 	{NULL},

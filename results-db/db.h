@@ -30,6 +30,7 @@ typedef struct VfRunRecord {
 	gint64 started; /* microseconds since the epoch, UTC */
 	gint64 ended;	/* 0: still running, or killed */
 	char *version;	/* of the program */
+	char *message_id; /* of the series that is tested, without <>; NULL: none */
 	char *altered;	/* what makes it no plain run: mutant, injected fault, further kernel
 			   arguments; history leaves such runs out. NULL: nothing */
 } VfRunRecord;
@@ -80,6 +81,13 @@ gint64 vf_db_task(VfDb *db, const char *run_id, const VfTaskRecord *record, GErr
  * the latest runs when there is none. Caller frees.
  */
 char *vf_db_resolve_run(VfDb *db, const char *name, GError **error);
+
+/*
+ * Name of the newest plain run that tested the series with @message_id (without <>), or of the
+ * source @source ("git COMMIT"); NULL in *run when there is none. Both may be NULL.
+ */
+gboolean vf_db_find_run(VfDb *db, const char *message_id, const char *source, char **run,
+			GError **error);
 
 /*
  * A run as results.json (docs/results.schema.json), everything read back from the database.

@@ -123,6 +123,31 @@ char *vf_db_resolve_run(VfDb *db, const char *name, GError **error)
 	return g_strdup((const char *)sqlite3_column_text(statement, 0));
 }
 
+gboolean vf_db_find_run(VfDb *db, const char *message_id, const char *source, char **run,
+			GError **error)
+{
+	static const char *const by_message =
+		"SELECT name FROM runs WHERE message_id = ? AND altered IS NULL "
+		"ORDER BY id DESC LIMIT 1";
+	static const char *const by_source = "SELECT name FROM runs WHERE source = ? AND "
+					     "altered IS NULL ORDER BY id DESC LIMIT 1";
+	const char *key = message_id ?: source;
+	g_autoptr(sqlite3_stmt) statement = NULL;
+	gboolean row;
+
+	*run = NULL;
+	if (!key)
+		return TRUE;
+	statement = vf_db_prepare(db, error, message_id ? by_message : by_source, "t", key);
+	if (!statement || !vf_db_step(db, statement, &row, error))
+		return FALSE;
+	if (row)
+		*run = g_strdup((const char *)sqlite3_column_text(statement, 0));
+	else if (message_id && source)
+		return vf_db_find_run(db, NULL, source, run, error);
+	return TRUE;
+}
+
 /* the attempt's own rows; each list is there even when it is empty */
 static gboolean add_evidence(VfDb *db, json_t *attempt, GError **error)
 {
@@ -275,7 +300,7 @@ static gboolean add_architectures(VfDb *db, json_t *document, gint64 key, GError
 static const char *const run_columns =
 	"SELECT runs.id AS id, name, command, variant, source, host, version, "
 	"started AS \"started:t\", ended AS \"ended:t\", (ended - started) / 1e6 AS seconds, "
-	"ended IS NOT NULL AS \"complete:b\", altered FROM runs ";
+	"ended IS NOT NULL AS \"complete:b\", message_id, altered FROM runs ";
 
 /* the row's key becomes the run's public id; returns the key */
 static gint64 publish_run(json_t *run)

@@ -14,6 +14,7 @@ void vf_run_record_free(VfRunRecord *run)
 	g_free(run->source);
 	g_free(run->host);
 	g_free(run->version);
+	g_free(run->message_id);
 	g_free(run->altered);
 	g_free(run);
 }
@@ -22,9 +23,11 @@ gboolean vf_db_run_begin(VfDb *db, const VfRunRecord *run, GError **error)
 {
 	return vf_db_run(db, error,
 			 "INSERT INTO runs (name, command, variant, source, host, version, "
-			 "started, ended, altered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			 "ttttttikt", run->id, run->command ?: "", run->variant, run->source,
-			 run->host, run->version, run->started, run->ended, run->altered);
+			 "started, ended, message_id, altered) "
+			 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			 "ttttttiktt", run->id, run->command ?: "", run->variant, run->source,
+			 run->host, run->version, run->started, run->ended, run->message_id,
+			 run->altered);
 }
 
 gboolean vf_db_run_end(VfDb *db, const char *run_id, gint64 ended, GError **error)

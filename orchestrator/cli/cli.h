@@ -50,3 +50,5 @@ int vf_cmd_compare(const VfCommand *command, int argc, char **argv);
 int vf_cmd_prune(const VfCommand *command, int argc, char **argv);
 int vf_cmd_export(const VfCommand *command, int argc, char **argv);
 int vf_cmd_validate(const VfCommand *command, int argc, char **argv);
+int vf_cmd_post(const VfCommand *command, int argc, char **argv);
+int vf_cmd_b4_check(const VfCommand *command, int argc, char **argv);

@@ -12,9 +12,12 @@ CREATE TABLE runs (
 	version TEXT,
 	started INTEGER NOT NULL,
 	ended   INTEGER, -- NULL: running, or killed
+	message_id TEXT, -- of the series that was tested, without <>
 	altered TEXT -- what makes it no plain run (mutant, injected fault); NULL: nothing
 );
 -- Few runs are altered; histories leave them out without a look at each run.
+CREATE INDEX runs_by_message ON runs (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX runs_by_source ON runs (source, id);
 CREATE INDEX runs_altered ON runs (id) WHERE altered IS NOT NULL;
 
 -- One cell of the matrix; the same cell of all runs is what history and comparison follow.
