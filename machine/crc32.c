@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "qemu/osdep.h"
 #include "crc32.h"
 
 static uint32_t table[256];
