@@ -39,14 +39,10 @@ static char *missing_for(const VfArch *arch)
 	return vf_text_escape(error->message, -1, 0);
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(a, b);
-}
-
 static json_t *boards_of(const VfArch *arch)
 {
-	g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(arch->boards), by_name);
+	g_autoptr(GList) names =
+		g_list_sort(g_hash_table_get_keys(arch->boards), (GCompareFunc)vf_board_order);
 	json_t *boards = json_array();
 
 	for (GList *name = names; name; name = name->next) {

@@ -19,6 +19,10 @@ static const char *const indexes[] = {"vipt", "vivt", "pipt", NULL};
 static const char *const writes[] = {"back", "through", NULL};
 static const char *const snoops[] = {"none", "linear", "all", NULL};
 
+/* Options of the model that come from the board, the job and the run. */
+static const char *const taken[] = {"arch", "arm",   "colours", "line", "model", "out",
+				    "ram",  "snoop", "track",	"way",	"write", NULL};
+
 /* What the checks of a whole file compare it with. */
 typedef struct Reading {
 	VfArch *arch;
@@ -324,6 +328,7 @@ static gboolean check_arch(VfJson *json, const Reading *reading, GError **error)
 	       vf_names_check_token(json, "qemu.binary", arch->qemu.binary, error) &&
 	       vf_names_check_token(json, "model.decode", arch->model.decode, error) &&
 	       check_version(json, "qemu.minimum", arch->qemu.minimum, error) &&
+	       vf_names_check_map(json, "model.options", arch->model.options, taken, error) &&
 	       check_symbols(json, arch, error) && check_fragments(json, reading, error);
 }
 
@@ -442,4 +447,11 @@ GStrv vf_arch_names(const char *data, GError **error)
 const VfBoard *vf_arch_board(const VfArch *arch, const char *name)
 {
 	return g_hash_table_lookup(arch->boards, name);
+}
+
+int vf_board_order(const char *a, const char *b)
+{
+	gboolean left = !strcmp(a, "default"), right = !strcmp(b, "default");
+
+	return left || right ? right - left : strcmp(a, b);
 }

@@ -77,7 +77,7 @@ typedef struct VfArch {
 	struct {
 		char *decode;  /* decoder in vifarm.so */
 		GStrv symbols; /* kernel symbols that the model wants as sym.NAME=ADDRESS */
-		GHashTable *options; /* further options of the model, NAME to VALUE; may be NULL */
+		GHashTable *options; /* further options of the model, NAME to VALUE */
 	} model;
 	GPtrArray *triage; /* of VfTriagePattern: kernels/triage.json, then the architecture's own */
 	GStrv limits;
@@ -101,3 +101,6 @@ GStrv vf_arch_names(const char *data, GError **error);
 
 /* NULL when the architecture has no such board. Owned by @arch. */
 const VfBoard *vf_arch_board(const VfArch *arch, const char *name);
+
+/* The order of boards everywhere: "default", then by name; as strcmp(). */
+int vf_board_order(const char *a, const char *b);

@@ -48,34 +48,6 @@ void vf_job_free(VfJob *job)
 	g_free(job);
 }
 
-static gboolean is_key(const char *key)
-{
-	return *key && !key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_")];
-}
-
-/* Keys and values travel on a kernel command line, which blanks and quotes would take apart. */
-static gboolean check_environment(VfJson *json, const VfJob *job, GError **error)
-{
-	g_autoptr(GList) keys =
-		g_list_sort(g_hash_table_get_keys(job->environment), (GCompareFunc)strcmp);
-
-	for (GList *item = keys; item; item = item->next) {
-		const char *key = item->data;
-		const char *value = g_hash_table_lookup(job->environment, key);
-		g_autofree char *place = g_strdup_printf("environment.%s", key);
-
-		if (!is_key(key))
-			return vf_json_throw(json, error, place,
-					     "expected a key of a-z, 0-9 and _");
-		if (g_strv_contains(taken, key))
-			return vf_json_throw(json, error, place,
-					     "expected a key other than job, result and timeout");
-		if (!vf_names_check_token(json, place, value, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 /* As the control port collects them, docs/control-port.md. */
 static gboolean is_window(const char *name)
 {
@@ -148,8 +120,8 @@ static gboolean check_job(VfJson *json, const Reading *reading, GError **error)
 				     "expected at most the timeout, %" G_GUINT64_FORMAT
 				     ", found %" G_GUINT64_FORMAT,
 				     job->timeout, job->silence);
-	return check_environment(json, job, error) && check_lists(json, job, error) &&
-	       check_only(json, reading, error) &&
+	return vf_names_check_map(json, "environment", job->environment, taken, error) &&
+	       check_lists(json, job, error) && check_only(json, reading, error) &&
 	       vf_names_check_line(json, "append", job->append, error);
 }
 

@@ -177,6 +177,39 @@ gboolean vf_names_check_line(VfJson *json, const char *key, const char *line, GE
 	return vf_names_refuse(json, key, "printable ASCII without quotes", line, error);
 }
 
+static gboolean is_key(const char *key)
+{
+	return *key && !key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
+static gboolean check_entry(VfJson *json, const char *place, const char *key, const char *value,
+			    const char *const *taken, GError **error)
+{
+	g_autofree char *known = NULL;
+
+	if (!is_key(key))
+		return vf_json_throw(json, error, place, "expected a key of a-z, 0-9 and _");
+	if (!g_strv_contains(taken, key))
+		return vf_names_check_token(json, place, value, error);
+	known = vf_text_list(taken);
+	return vf_json_throw(json, error, place, "expected a key other than %s", known);
+}
+
+gboolean vf_names_check_map(VfJson *json, const char *key, GHashTable *map,
+			    const char *const *taken, GError **error)
+{
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(map), (GCompareFunc)strcmp);
+
+	for (GList *item = keys; item; item = item->next) {
+		const char *name = item->data;
+		g_autofree char *place = g_strdup_printf("%s.%s", key, name);
+
+		if (!check_entry(json, place, name, g_hash_table_lookup(map, name), taken, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 gboolean vf_names_check_own(VfJson *json, const char *found, const char *expected, GError **error)
 {
 	g_autofree char *as_file = NULL;

@@ -39,6 +39,9 @@ gboolean vf_names_check_words(VfJson *json, const char *key, const char *const *
 gboolean vf_names_check_token(VfJson *json, const char *key, const char *token, GError **error);
 /* Part of a kernel command line: printable ASCII without quotes; may be "" or NULL. */
 gboolean vf_names_check_line(VfJson *json, const char *key, const char *line, GError **error);
+/* Keys of a-z, 0-9 and '_' but @taken, with words as values. */
+gboolean vf_names_check_map(VfJson *json, const char *key, GHashTable *map,
+			    const char *const *taken, GError **error);
 /* The member "name" must say what the file is called. */
 gboolean vf_names_check_own(VfJson *json, const char *found, const char *expected, GError **error);
 

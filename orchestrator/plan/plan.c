@@ -116,14 +116,9 @@ static gboolean load_variant(const char *data, const char *name, VfPlan *plan, G
 	return TRUE;
 }
 
-/* "default" first, the others by name. */
 static int by_board(gconstpointer a, gconstpointer b)
 {
-	const char *left = *(const char *const *)a, *right = *(const char *const *)b;
-
-	if (!strcmp(left, "default") || !strcmp(right, "default"))
-		return (int)!!strcmp(left, "default") - (int)!!strcmp(right, "default");
-	return strcmp(left, right);
+	return vf_board_order(*(const char *const *)a, *(const char *const *)b);
 }
 
 static void add_boards(const VfArch *arch, GHashTable *names)

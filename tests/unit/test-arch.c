@@ -64,6 +64,7 @@ static void test_also_right(void)
 		 "{\"index\": \"vipt\", \"size\": 1572864, \"ways\": 4, \"line\": 64,"
 		 " \"alias\": 4194304, \"colours\": 1024, \"write\": \"back\", \"source\": \"s\"}",
 		 NULL},
+		{"model.options", "{\"page_offset\": \"0x1000\"}", NULL},
 		{"triage", "[]", NULL},
 		{"triage.0.class", "\"soft lockup\"", NULL},
 		{"qemu.minimum", "\"10.0.2\"", NULL},
@@ -149,6 +150,15 @@ static void test_wrong(void)
 		 "model.symbols[1]: expected a C identifier, found \"1st\""},
 		{"model.symbols", "[\"a-b\"]",
 		 "model.symbols[0]: expected a C identifier, found \"a-b\""},
+		{"model.options", "{\"Vmalloc\": \"1\"}",
+		 "model.options.Vmalloc: expected a key of a-z, 0-9 and _"},
+		{"model.options", "{\"vmalloc\": \"1 2\"}",
+		 "model.options.vmalloc: expected one word of printable ASCII without quotes, "
+		 "found "
+		 "\"1 2\""},
+		{"model.options", "{\"out\": \"x\"}",
+		 "model.options.out: expected a key other than arch, arm, colours, line, model, "
+		 "out, ram, snoop, track, way and write"},
 		{"triage.0.class", "\"A B\"",
 		 "triage[0].class: expected words of a-z, 0-9 and -, found \"A B\""},
 		{"triage.0.class", "\"a  b\"",

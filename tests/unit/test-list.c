@@ -29,7 +29,7 @@ static const ListCase cases[] = {
 	 ""},
 	{"list archs", 0,
 	 "*ARCH   TITLE            BOARDS        TOOLS\n"
-	 "alpha  an architecture  big, default  *\n"
+	 "alpha  an architecture  default, big  *\n"
 	 "beta   an architecture  default       *\n"
 	 "exit=0*",
 	 ""},
@@ -41,7 +41,7 @@ static const ListCase cases[] = {
 	 "      \"control\": \"what turns it red\"\n    },*",
 	 ""},
 	{"list --format=json archs", 0,
-	 "*\"name\": \"alpha\",*\"boards\": [\n        {\n          \"name\": \"big\",\n"
+	 "*\"name\": \"alpha\",*\"boards\": [\n        {\n          \"name\": \"default\",\n"
 	 "          \"title\": \"a board\",\n          \"limits\": []\n        },*"
 	 "\"limits\": [\n        \"none worth a word\"\n      ],\n      \"missing\": *",
 	 ""},
