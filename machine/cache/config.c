@@ -12,7 +12,7 @@ static const char *const writes[] = {"back", "through", NULL};
 static const char *const snoops[] = {"none", "linear", "all", NULL};
 static const char *const tracks[] = {"dma", "all", NULL};
 static const char *const arms[] = {"window", "dma", "start", NULL};
-static const char *const buffers[] = {"dma", "vmalloc", NULL};
+static const char *const buffers[] = {"default", "dma", "vmalloc", NULL};
 static const char *const switches[] = {"off", "on", NULL};
 static const char *const ignores[] = {"line", "tmpalias", "index", "page", "whole", NULL};
 
@@ -235,7 +235,8 @@ const VfConfigOption vf_config_options[] = {
 	{"arm",
 	 "window (default): in marked windows; dma: from the first capture; start: from reset",
 	 set_arm},
-	{"buffers", "what is a tested buffer: dma (default), or vmalloc: mapped pages too",
+	{"buffers",
+	 "tested buffers: dma, or vmalloc: mapped pages too (default with windows and track=all)",
 	 set_buffers},
 	{"ignore", "classes of operations to be blind for, line:tmpalias:index:page:whole",
 	 set_ignore},
@@ -332,6 +333,10 @@ gboolean vf_config_finish(VfConfig *c, const char *target, GError **error)
 		return FALSE;
 	if (c->mode == VF_MODE_MOVEIN && c->write_through)
 		return bad(error, "model=movein is for write-back caches");
+	if (c->buffers == VF_BUFFERS_DEFAULT)
+		c->buffers = c->arm == VF_ARM_WINDOW && c->track == VF_TRACK_ALL
+				     ? VF_BUFFERS_VMALLOC
+				     : VF_BUFFERS_DMA;
 	c->addressing.page = c->way / c->colours;
 	if (c->addressing.page * c->colours != c->way)
 		return bad(error, "way is no multiple of colours");

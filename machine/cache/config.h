@@ -15,7 +15,7 @@
 typedef enum { VF_MODE_OFF, VF_MODE_INFINITE, VF_MODE_EXACT, VF_MODE_MOVEIN } VfMode;
 typedef enum { VF_TRACK_DMA, VF_TRACK_ALL } VfTrack;
 typedef enum { VF_ARM_WINDOW, VF_ARM_DMA, VF_ARM_START } VfArm;
-typedef enum { VF_BUFFERS_DMA, VF_BUFFERS_VMALLOC } VfBuffers;
+typedef enum { VF_BUFFERS_DEFAULT, VF_BUFFERS_DMA, VF_BUFFERS_VMALLOC } VfBuffers;
 
 /* Classes of operations that ignore= makes the model blind for: the control of the tests. */
 typedef enum {
