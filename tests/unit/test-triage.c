@@ -174,53 +174,6 @@ static void test_bad_pattern(void)
 	g_assert_true(g_str_has_prefix(error->message, "triage pattern \"a(\": "));
 }
 
-/*
- * Real consoles, data/triage/<architecture>/<class that must be found>.*.log with the patterns of
- * that architecture: "clean" means nothing.
- */
-static void check_log(const VfArch *arch, const char *path, const char *name)
-{
-	g_autofree char *text = NULL;
-	g_autofree char *class = g_strndup(name, strcspn(name, "."));
-	g_autoptr(VfTriage) triage = NULL;
-	g_autoptr(GError) error = NULL;
-	gboolean found = FALSE;
-
-	g_file_get_contents(path, &text, NULL, &error);
-	g_assert_no_error(error);
-	triage = look(arch->triage, text, 100);
-	for (guint i = 0; i < vf_triage_splats(triage)->len; i++)
-		found |= g_str_equal(((VfSplat *)vf_triage_splats(triage)->pdata[i])->class, class);
-	g_test_message("%s", path);
-	if (g_str_equal(class, "clean"))
-		g_assert_cmpuint(vf_triage_splats(triage)->len, ==, 0);
-	else
-		g_assert_true(found);
-}
-
-static void test_logs(void)
-{
-	g_auto(GStrv) names = vf_arch_names(VIFARM_SOURCE_DIR, NULL);
-	guint n = 0;
-
-	for (char **name = names; name && *name; name++) {
-		g_autofree char *path = g_build_filename(TEST_DIR, "data", "triage", *name, NULL);
-		g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-		g_autoptr(GError) error = NULL;
-		g_autoptr(VfArch) arch = vf_arch_load(VIFARM_SOURCE_DIR, *name, &error);
-		const char *log;
-
-		g_assert_no_error(error);
-		while (dir && (log = g_dir_read_name(dir))) {
-			g_autofree char *file = g_build_filename(path, log, NULL);
-
-			check_log(arch, file, log);
-			n++;
-		}
-	}
-	g_assert_cmpuint(n, >, 0);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -232,6 +185,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/triage/message", test_message);
 	g_test_add_func("/triage/no-patterns", test_no_patterns);
 	g_test_add_func("/triage/bad-pattern", test_bad_pattern);
-	g_test_add_func("/triage/logs", test_logs);
 	return g_test_run();
 }
