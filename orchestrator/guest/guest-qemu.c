@@ -1,18 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Guests in a QEMU of our own: a child with an argument vector, two pipes (console and result
- * channel) and a QMP socket, all inherited as descriptors, so that nothing has a name that another
- * user or run could meet.
- */
-#include <fcntl.h>
-#include <glib-unix.h>
-#include <signal.h>
-#include <stdlib.h>
+/* Guests in a QEMU of our own: started, watched, stopped, and turned into evidence. */
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
@@ -24,13 +12,12 @@
 #include "guest/guest.h"
 #include "guest/qemu-argv.h"
 #include "guest/qemu-check.h"
-#include "guest/qemu-reap.h"
+#include "guest/qemu-child.h"
 #include "guest/qmp.h"
 #include "guest/stream.h"
 #include "guest/watch.h"
 
 #define STDERR_KEPT	 4096 /* bytes of QEMU's messages that go into the evidence */
-#define FILE_SIZE_MAX	 (1024 * 1024 * 1024) /* bytes that QEMU may write to one file */
 #define DRAIN_MAX	 (16 * 1024 * 1024)
 #define SYMBOL_SECONDS	 60
 #define CMDLINE_SEEN_MAX 900 /* bytes; a longer one does not fit into one record */
@@ -226,8 +213,7 @@ static void check_command_line(const VfGuestSpec *spec, VfEvidence *e)
 	const char *seen = g_hash_table_lookup(e->info, "cmdline");
 	g_autofree char *given = vf_qemu_append(spec);
 
-	if (!seen || e->channel_error || strlen(seen) > CMDLINE_SEEN_MAX ||
-	    strstr(seen, given))
+	if (!seen || e->channel_error || strlen(seen) > CMDLINE_SEEN_MAX || strstr(seen, given))
 		return;
 	e->channel_error = g_strdup_printf(
 		"the guest did not get its kernel command line whole: %zu bytes with what its "
@@ -335,78 +321,6 @@ static void on_exited(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpoin
 		done(run);
 }
 
-/* In the child between fork and exec: async-signal-safe calls only. */
-static void in_child(gpointer data)
-{
-	static const struct rlimit no_core = {0, 0}, file_size = {FILE_SIZE_MAX, FILE_SIZE_MAX};
-
-	/* its own session: a Ctrl-C on the terminal is for the orchestrator only */
-	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != GPOINTER_TO_INT(data))
-		_exit(127);
-	setrlimit(RLIMIT_CORE, &no_core);
-	setrlimit(RLIMIT_FSIZE, &file_size);
-	signal(SIGPIPE, SIG_DFL);
-}
-
-static void set_environment(GSubprocessLauncher *launcher, const VfGuestSpec *spec)
-{
-	g_autofree char *pid = g_strdup_printf("%d", getpid());
-	g_autofree char *start =
-		g_strdup_printf("%" G_GUINT64_FORMAT, vf_qemu_start_time(getpid()));
-
-	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_RUN, spec->run_id, TRUE);
-	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_PID, pid, TRUE);
-	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_START, start, TRUE);
-}
-
-/* Our end of a new pipe; the write end becomes descriptor @target of the child. -1: error. */
-static int add_pipe(GSubprocessLauncher *launcher, int target, GError **error)
-{
-	int fds[2];
-
-	if (!g_unix_open_pipe(fds, FD_CLOEXEC, error))
-		return -1;
-	if (target == STDERR_FILENO) {
-		g_subprocess_launcher_take_stdout_fd(launcher, fcntl(fds[1], F_DUPFD_CLOEXEC, 3));
-		g_subprocess_launcher_take_stderr_fd(launcher, fds[1]);
-	} else {
-		g_subprocess_launcher_take_fd(launcher, fds[1], target);
-	}
-	return fds[0];
-}
-
-static gboolean connect_pipe(VfStream **stream, GSubprocessLauncher *launcher, int target,
-			     VfStreamRead read_bytes, Run *run, GError **error)
-{
-	int fd = add_pipe(launcher, target, error);
-
-	if (fd < 0)
-		return FALSE;
-	*stream = vf_stream_new(fd, read_bytes, run);
-	return TRUE;
-}
-
-static gboolean connect_monitor(Run *run, GSubprocessLauncher *launcher, GError **error)
-{
-	int fds[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return vf_throw_errno(error, "socketpair");
-	g_subprocess_launcher_take_fd(launcher, fds[1], VF_QEMU_FD_QMP);
-	run->monitor = vf_stream_new(fds[0], on_monitor, run);
-	return TRUE;
-}
-
-static gboolean connect_all(Run *run, GSubprocessLauncher *launcher, GError **error)
-{
-	return connect_pipe(&run->console, launcher, VF_QEMU_FD_CONSOLE, on_console, run, error) &&
-	       connect_pipe(&run->result, launcher, VF_QEMU_FD_RESULT, on_result, run, error) &&
-	       connect_pipe(&run->errors, launcher, STDERR_FILENO, on_errors, run, error) &&
-	       connect_monitor(run, launcher, error);
-}
-
 /* The command line goes to the artefact "argv" before anything is started. */
 static char **make_argv(const VfGuestSpec *spec, GError **error)
 {
@@ -426,16 +340,17 @@ static char **make_argv(const VfGuestSpec *spec, GError **error)
 
 static gboolean launch(Run *run, GError **error)
 {
-	g_autoptr(GSubprocessLauncher) launcher =
-		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_auto(GStrv) argv = make_argv(run->spec, error);
+	VfQemuWires wires;
 
-	if (!argv || !connect_all(run, launcher, error))
+	run->process = argv ? vf_qemu_child(argv, run->spec->run_id, &wires, error) : NULL;
+	if (!run->process)
 		return FALSE;
-	set_environment(launcher, run->spec);
-	g_subprocess_launcher_set_child_setup(launcher, in_child, GINT_TO_POINTER(getpid()), NULL);
-	run->process = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, error);
-	return run->process != NULL;
+	run->console = vf_stream_new(wires.console, on_console, run);
+	run->result = vf_stream_new(wires.result, on_result, run);
+	run->errors = vf_stream_new(wires.errors, on_errors, run);
+	run->monitor = vf_stream_new(wires.monitor, on_monitor, run);
+	return TRUE;
 }
 
 static gboolean prepare(Run *run, GError **error)

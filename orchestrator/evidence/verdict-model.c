@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The rules about what the coherence model saw. */
+#include "evidence/verdict-rules.h"
+
+#include <string.h>
+
+#include "evidence/exercise.h"
+
+static gboolean gated(const VfSaid *said)
+{
+	const VfJob *job = said->job;
+
+	if (!job->model.present)
+		return FALSE;
+	return !job->model.only || !*job->model.only ||
+	       (said->evidence->arch &&
+		g_strv_contains((const char *const *)job->model.only, said->evidence->arch));
+}
+
+gboolean vf_rule_model_broken(VfSaid *said)
+{
+	const VfEvidence *e = said->evidence;
+
+	if (!said->job->model.present)
+		return FALSE;
+	if (e->model_error)
+		return vf_say(said, "coherence model: %s", e->model_error);
+	return !e->model && vf_say(said, "the coherence model's report has no end");
+}
+
+static void show_hazard(VfSaid *said, const VfHazard *h)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	g_string_printf(text, "%s %" G_GUINT64_FORMAT " times, %" G_GUINT64_FORMAT " bytes%s%s\n",
+			h->class, h->count, h->bytes, *h->window ? ", window " : "", h->window);
+	if (h->pc_source)
+		g_string_append_printf(text, "  at %s\n", h->pc_source);
+	if (h->caller_source)
+		g_string_append_printf(text, "  called from %s\n", h->caller_source);
+	if (h->origin_source)
+		g_string_append_printf(text, "  met what was written by %s\n", h->origin_source);
+	g_string_append_printf(text,
+			       "  va 0x%" G_GINT64_MODIFIER "x pa 0x%" G_GINT64_MODIFIER
+			       "x colour %u, latest in colour %u",
+			       h->va, h->pa, h->colour, h->other_colour);
+	if (h->expected >= 0 && h->found >= 0)
+		g_string_append_printf(text, ", expected 0x%02x, a real cache gives 0x%02x",
+				       (guint)h->expected, (guint)h->found);
+	g_string_append_c(text, '\n');
+	vf_show(said, text->str);
+}
+
+static const struct {
+	const char *class;
+	const char *events;
+} classes[] = {
+	{"R", "stale loads"},
+	{"A", "loads of data that is dirty under another address"},
+	{"U", "uncached loads of data that is still in the cache"},
+	{"D", "device reads of data that is still in the cache"},
+	{"W", "write-backs over newer data"},
+	{"W-armed", "pending write-backs over newer data"},
+	{"C", "loads of data that a write-back had destroyed"},
+	{"P", "loads of data that was purged"},
+};
+
+static const char *events_of(const char *class)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
+		if (g_str_equal(classes[i].class, class))
+			return classes[i].events;
+	return "hazards";
+}
+
+static gboolean is_gating(const VfHazard *h)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
+		if (g_str_equal(classes[i].class, h->class))
+			return g_str_equal(h->bucket, "target");
+	return FALSE;
+}
+
+static int by_rank(gconstpointer a, gconstpointer b)
+{
+	const VfHazard *x = *(const VfHazard *const *)a, *y = *(const VfHazard *const *)b;
+	guint rx = 0, ry = 0;
+
+	while (!g_str_equal(classes[rx].class, x->class))
+		rx++;
+	while (!g_str_equal(classes[ry].class, y->class))
+		ry++;
+	if (rx != ry)
+		return rx < ry ? -1 : 1;
+	return x->count > y->count ? -1 : x->count < y->count;
+}
+
+static guint64 total_of(const GPtrArray *hazards, const char *class)
+{
+	guint64 n = 0;
+
+	for (guint i = 0; i < hazards->len; i++) {
+		const VfHazard *h = hazards->pdata[i];
+
+		if (g_str_equal(h->class, class))
+			n += h->count;
+	}
+	return n;
+}
+
+/* 1199701 as "1 199 701". Caller frees. */
+static char *grouped(guint64 n)
+{
+	g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, n);
+	GString *out = g_string_new(NULL);
+	gsize length = strlen(digits);
+
+	for (gsize i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			g_string_append_c(out, ' ');
+		g_string_append_c(out, digits[i]);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Where a copy routine or the core of the kernel was called from says more than itself. */
+static gboolean is_telling(const char *frame)
+{
+	static const char *const dull[] = {" arch/", " lib/", " mm/", " kernel/", " include/"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(dull); i++)
+		if (strstr(frame, dull[i]))
+			return FALSE;
+	return strchr(frame, ' ') != NULL;
+}
+
+static void say_place(VfSaid *said, const VfHazard *h)
+{
+	g_auto(GStrv) frames = g_strsplit(h->caller_source ? h->caller_source : "", " < ", -1);
+	char **frame = frames;
+
+	if (!h->pc_source) {
+		if (h->origin_source)
+			vf_say(said, " of what %s wrote", h->origin_source);
+		return;
+	}
+	while (*frame && !is_telling(*frame))
+		frame++;
+	if (is_telling(h->pc_source) || !*frame)
+		vf_say(said, " at %s", h->pc_source);
+	else
+		vf_say(said, " at %s, in %s", *frame, h->pc_source);
+}
+
+gboolean vf_rule_incoherent(VfSaid *said)
+{
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
+	const VfHazard *worst;
+	g_autofree char *total = NULL;
+
+	if (!gated(said))
+		return FALSE;
+	for (guint i = 0; i < said->evidence->hazards->len; i++)
+		if (is_gating(said->evidence->hazards->pdata[i]))
+			g_ptr_array_add(found, said->evidence->hazards->pdata[i]);
+	if (!found->len)
+		return FALSE;
+	g_ptr_array_sort(found, by_rank);
+	worst = found->pdata[0];
+	total = grouped(total_of(found, worst->class));
+	vf_say(said, "%s: %s %s", worst->class, total, events_of(worst->class));
+	if (worst->buffer)
+		vf_say(said, " in %s", worst->buffer);
+	say_place(said, worst);
+	for (guint i = 0; i < found->len; i++)
+		show_hazard(said, found->pdata[i]);
+	return TRUE;
+}
+
+gboolean vf_rule_not_exercised(VfSaid *said)
+{
+	g_autofree char *why = NULL;
+
+	if (!gated(said))
+		return FALSE;
+	why = vf_exercise_missing(said->evidence->coverage, said->evidence->colours, said->job);
+	return why && vf_say(said, "not exercised: %s", why);
+}
