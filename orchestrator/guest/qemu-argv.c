@@ -103,6 +103,10 @@ static void add_wires(VfArgv *argv, VfQemuWiring wiring)
 			    NULL);
 		return;
 	}
+	/* the kernel under test may be a stranger's; QEMU needs nothing of what this denies */
+	vf_argv_add(argv, "-sandbox",
+		    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+		    NULL);
 	add_descriptor(argv, "console", VF_QEMU_FD_CONSOLE);
 	add_descriptor(argv, "result", VF_QEMU_FD_RESULT);
 	vf_argv_add(argv, "-chardev", NULL);
