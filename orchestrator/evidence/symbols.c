@@ -182,6 +182,13 @@ static void name_it(GHashTable *names, guint64 address, char **slot)
 		*slot = g_strdup(name);
 }
 
+static gboolean same_function(const char *a, const char *b)
+{
+	gsize n = a ? strcspn(a, " +") : 0;
+
+	return a && b && n == strcspn(b, " +") && !strncmp(a, b, n);
+}
+
 /* "inner file:line < outer file:line": where a memcpy() was called from says more than itself. */
 static void name_callers(GHashTable *names, VfHazard *h)
 {
@@ -192,6 +199,9 @@ static void name_callers(GHashTable *names, VfHazard *h)
 	for (guint i = 0; i < VF_HAZARD_CALLERS && callers[i]; i++) {
 		const char *name = g_hash_table_lookup(names, &callers[i]);
 
+		/* a call out of the function itself has returned before */
+		if (!i && same_function(name, g_hash_table_lookup(names, &h->pc)))
+			continue;
 		g_string_append_printf(text, "%s%s", text->len ? " < " : "", name ? name : "?");
 	}
 	if (text->len && !h->caller_source)

@@ -97,6 +97,21 @@ static void test_resolve(void)
 	g_assert_cmpstr(h->origin_source, ==, "f0x5 x.c:0x5");
 }
 
+/* The innermost call may lie in the function itself: it has returned. */
+static void test_returned(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(GPtrArray) hazards =
+		g_ptr_array_new_with_free_func((GDestroyNotify)vf_hazard_free);
+	const VfHazard *h = resolve(hazards, "#!/bin/sh\nwhile read a; do echo $a\n"
+					     "case $a in 0x101*) echo f;; *) echo g;; esac\n"
+					     "echo x.c:${a#0x101}; done\n");
+
+	g_assert_nonnull(scratch);
+	g_assert_cmpstr(h->pc_source, ==, "f x.c:001b0");
+	g_assert_cmpstr(h->caller_source, ==, "f x.c:00008");
+}
+
 /* Without a tool that knows, the map of symbols is better than nothing. */
 static void expect_fallback(const char *script)
 {
@@ -137,6 +152,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/symbols/lookup", test_lookup);
 	g_test_add_func("/symbols/parse", test_parse);
 	g_test_add_func("/symbols/resolve", test_resolve);
+	g_test_add_func("/symbols/returned", test_returned);
 	g_test_add_func("/symbols/fallback", test_fallback);
 	g_test_add_func("/symbols/nothing", test_nothing);
 	return g_test_run();
