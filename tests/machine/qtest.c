@@ -40,8 +40,7 @@ static GPtrArray *command_line(const Board *board, const char *options,
 	return argv;
 }
 
-/* A test that fails ends at once; QEMU would wait for its next command for ever. */
-static void die_with_parent(gpointer data)
+void qtest_die_with_parent(gpointer data)
 {
 	(void)data;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -39,6 +39,9 @@ Qtest *qtest_start(const Board *board, const char *options, const char *const *a
 void qtest_stop(Qtest *q);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qtest, qtest_stop)
 
+/* For g_subprocess_launcher_set_child_setup(): a failing test ends at once, QEMU would wait on. */
+void qtest_die_with_parent(gpointer data);
+
 /* Bytes in the order in which they lie in memory; registers are little-endian bytes. */
 void qtest_read(Qtest *q, guint64 addr, void *buf, gsize len);
 void qtest_write(Qtest *q, guint64 addr, const void *buf, gsize len);
