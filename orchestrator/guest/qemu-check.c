@@ -9,25 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dirs.h"
 #include "base/error.h"
 #include "base/text.h"
 
 #define ANSWER_SECONDS 10
-
-typedef struct Known {
-	gint64 mtime;
-	char *version;
-} Known;
-
-static GHashTable *known; /* path to Known: what --version said, while the file stays the same */
-
-static void known_free(gpointer data)
-{
-	Known *k = data;
-
-	g_free(k->version);
-	g_free(k);
-}
 
 /* What @fd gives until its end, at most @size - 1 bytes and ANSWER_SECONDS. */
 static gboolean read_answer(int fd, char *text, gsize size)
@@ -114,36 +100,70 @@ char *vf_qemu_find(const VfArch *arch, GError **error)
 	return path;
 }
 
-static const char *version_of(const char *path, GError **error)
+/* What was found out by asking, for as long as the file is the same: a child less in each run. */
+static char *known_path(void)
+{
+	return g_build_filename(vf_dirs_cache(), "qemu-versions", NULL);
+}
+
+static char *identity_of(const struct stat *s)
+{
+	return g_strdup_printf("%lld.%09ld %lld", (long long)s->st_mtim.tv_sec, s->st_mtim.tv_nsec,
+			       (long long)s->st_size);
+}
+
+static char *recall(const char *path, const char *identity)
+{
+	g_autoptr(GKeyFile) known = g_key_file_new();
+	g_autofree char *file = known_path();
+	g_autofree char *then = NULL;
+
+	if (!g_key_file_load_from_file(known, file, G_KEY_FILE_NONE, NULL))
+		return NULL;
+	then = g_key_file_get_string(known, path, "file", NULL);
+	return g_strcmp0(then, identity) ? NULL
+					 : g_key_file_get_string(known, path, "version", NULL);
+}
+
+/* Not to be able to is no error: the next run asks again. */
+static void remember(const char *path, const char *identity, const char *version)
+{
+	g_autoptr(GKeyFile) known = g_key_file_new();
+	g_autofree char *file = known_path();
+	g_autofree char *text = NULL;
+
+	if (strpbrk(path, "[]\n")) /* cannot name a group */
+		return;
+	g_key_file_load_from_file(known, file, G_KEY_FILE_NONE, NULL);
+	g_key_file_set_string(known, path, "file", identity);
+	g_key_file_set_string(known, path, "version", version);
+	text = g_key_file_to_data(known, NULL, NULL);
+	if (vf_dirs_make(vf_dirs_cache(), NULL))
+		vf_dirs_write(file, text, -1, NULL);
+}
+
+static char *version_of(const char *path, GError **error)
 {
 	struct stat status;
-	Known *k;
+	g_autofree char *identity = NULL;
 	char *version;
-	gint64 mtime;
 
-	if (stat(path, &status) < 0) {
-		vf_throw(error, VF_ERROR_MISSING, "%s: %s", path, g_strerror(errno));
-		return NULL;
-	}
-	mtime = (gint64)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-	if (!known)
-		known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
-	k = g_hash_table_lookup(known, path);
-	if (k && k->mtime == mtime)
-		return k->version;
+	if (stat(path, &status) < 0)
+		return vf_throw_null(error, VF_ERROR_MISSING, "%s: %s", path, g_strerror(errno));
+	identity = identity_of(&status);
+	version = recall(path, identity);
+	if (version)
+		return version;
 	version = ask_version(path, error);
-	if (!version)
-		return NULL;
-	k = g_new(Known, 1);
-	*k = (Known){mtime, version};
-	g_hash_table_insert(known, g_strdup(path), k);
+	if (version)
+		remember(path, identity, version);
 	return version;
 }
 
 gboolean vf_qemu_check(const VfArch *arch, GError **error)
 {
 	g_autofree char *path = vf_qemu_find(arch, error);
-	const char *version = path ? version_of(path, error) : NULL;
+	g_autofree char *version = path ? version_of(path, error) : NULL;
 
 	if (!version)
 		return FALSE;

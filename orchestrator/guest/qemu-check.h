@@ -9,7 +9,8 @@ char *vf_qemu_find(const VfArch *arch, GError **error);
 
 /*
  * VF_ERROR_MISSING when it is not there, does not say its version within seconds, or is older than
- * the architecture asks for. Asks each binary once while its file stays the same.
+ * the architecture asks for. The answer is remembered below
+ * vf_dirs_cache() while the file stays the same.
  */
 gboolean vf_qemu_check(const VfArch *arch, GError **error);
 

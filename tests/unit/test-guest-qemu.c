@@ -376,7 +376,11 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	g_autofree char *cache = g_dir_make_tmp("vifarm-test-XXXXXX", NULL);
+	int status;
+
 	g_test_init(&argc, &argv, NULL);
+	g_setenv("XDG_CACHE_HOME", cache, TRUE);
 	for (guint i = 0; i < G_N_ELEMENTS(tests); i++) {
 		g_autofree char *name = g_strdup_printf("/guest-qemu/%s", tests[i].mode);
 
@@ -391,5 +395,7 @@ int main(int argc, char **argv)
 		   tear_down);
 	g_test_add("/guest-qemu/check", Fixture, "good", set_up, test_check, tear_down);
 	g_test_add("/guest-qemu/reproducer", Fixture, "good", set_up, test_reproducer, tear_down);
-	return g_test_run();
+	status = g_test_run();
+	vf_dirs_remove(cache, NULL);
+	return status;
 }

@@ -95,12 +95,32 @@ static void test_cached(void)
 	expect("counted", "#!/bin/sh\necho QEMU emulator version 1.0\n", "is version 1.0");
 }
 
+/* A damaged memory is none. */
+static void test_damaged(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autofree char *path = g_build_filename(vf_dirs_cache(), "qemu-versions", NULL);
+
+	g_assert_nonnull(scratch);
+	g_assert_cmpint(g_mkdir_with_parents(vf_dirs_cache(), 0755), ==, 0);
+	scratch_write(path, "[not a\0key file");
+	expect("good", "#!/bin/sh\necho QEMU emulator version 10.0.2\n", NULL);
+	expect("old", "#!/bin/sh\necho QEMU emulator version 7.2.0\n", "is version 7.2.0");
+}
+
 int main(int argc, char **argv)
 {
+	g_autofree char *cache = g_dir_make_tmp("vifarm-test-XXXXXX", NULL);
+	int status;
+
 	g_test_init(&argc, &argv, NULL);
+	g_setenv("XDG_CACHE_HOME", cache, TRUE);
 	g_test_add_func("/qemu-check/parse", test_parse);
 	g_test_add_func("/qemu-check/compare", test_compare);
 	g_test_add_func("/qemu-check/check", test_check);
 	g_test_add_func("/qemu-check/cached", test_cached);
-	return g_test_run();
+	g_test_add_func("/qemu-check/damaged", test_damaged);
+	status = g_test_run();
+	vf_dirs_remove(cache, NULL);
+	return status;
 }
