@@ -5,6 +5,7 @@
 
 #define PA_BITS	   36 /* pages beyond are ignored */
 #define CHUNK_BITS 10
+#define RECENT	   1024u /* lines that vf_model_quick() finds */
 
 typedef struct Copy Copy;
 typedef struct Page Page;
@@ -64,8 +65,9 @@ struct VfModel {
 	guint page_bits, line_bits, lines; /* lines a page */
 	Page **chunks[1u << (PA_BITS - 12 - CHUNK_BITS)];
 	Page *last;
-	GPtrArray *pages;   /* owned */
-	GPtrArray *targets; /* of Page */
+	Line *recent[RECENT]; /* by physical line */
+	GPtrArray *pages;     /* owned */
+	GPtrArray *targets;   /* of Page */
 	Set *sets;
 	guint n_sets, n_swept;
 	guint64 sweep;
@@ -180,6 +182,7 @@ void vf_model_reset(VfModel *m)
 		g_clear_pointer(&m->chunks[i], g_free);
 	memset(m->sets, 0, m->n_sets * sizeof(Set));
 	m->last = NULL;
+	memset(m->recent, 0, sizeof(m->recent));
 	m->memory = 0;
 	m->overflowed = FALSE;
 	m->n_swept = 0;
@@ -579,6 +582,11 @@ static void fill(VfModel *m, Line *l, VfWho who)
 	m->counters.fills++;
 }
 
+static Line **recent(VfModel *m, guint64 pa)
+{
+	return &m->recent[(pa >> m->line_bits) % RECENT];
+}
+
 static void touch_line(VfModel *m, Line *l)
 {
 	if (!m->geometry.ways || !l->prev)
@@ -675,6 +683,7 @@ void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 
 			touch_line(m, l);
 		else
 			fill(m, l, who);
+		*recent(m, p->pa + s.offset) = l;
 		if (!(l->stale & s.mask) && !memcmp(c->data + s.offset, value, s.size)) {
 			value += s.size;
 			continue;
@@ -753,6 +762,7 @@ static void store_span(VfModel *m, Page *p, guint64 va, const Span *s, const gui
 		refresh_memory(&p->memory[s->line], s->mask);
 	}
 	if (l && l->valid) {
+		*recent(m, p->pa + s->offset) = l;
 		memcpy(c->data + s->offset, value, s->size);
 		l->stale &= ~s->mask;
 		l->vague &= ~s->mask;
@@ -778,6 +788,86 @@ void vf_model_store(VfModel *m, guint64 va, guint64 pa, guint size, const guint8
 		store_span(m, p, va, &s, value, who);
 		value += s.size;
 	}
+}
+
+/* Sizes of accesses as constants, so that the compiler needs no call. */
+static gboolean same(const guint8 *a, const guint8 *b, guint size)
+{
+	switch (size) {
+	case 1:
+		return *a == *b;
+	case 2:
+		return !memcmp(a, b, 2);
+	case 4:
+		return !memcmp(a, b, 4);
+	case 8:
+		return !memcmp(a, b, 8);
+	default:
+		return !memcmp(a, b, size);
+	}
+}
+
+static void copy(guint8 *to, const guint8 *from, guint size)
+{
+	switch (size) {
+	case 1:
+		*to = *from;
+		break;
+	case 2:
+		memcpy(to, from, 2);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	default:
+		memcpy(to, from, size);
+	}
+}
+
+/* Would a store change anything but the line's own bytes? */
+static gboolean store_is_local(const VfModel *m, const Line *l, guint64 mask)
+{
+	const Page *p = l->copy->page;
+
+	if (p->copies->next)
+		return FALSE;
+	return m->policy.write_through || (l->dirty && !(mask & ~p->memory[l->index].stale));
+}
+
+gboolean vf_model_quick(VfModel *m, guint64 va, guint64 pa, guint size, gboolean store, VfWho who)
+{
+	Line *l = *recent(m, pa);
+	guint offset = pa & (m->geometry.line - 1);
+	guint64 mask;
+	guint8 *data;
+	Page *p;
+
+	if (!l || !l->valid || line_pa(m, l) != pa - offset || l->copy->colour != colour_of(m, va))
+		return FALSE;
+	if (offset + size > m->geometry.line || (m->geometry.ways && l->prev))
+		return FALSE;
+	p = l->copy->page;
+	mask = bits(offset, size);
+	if ((l->stale & mask) || p->epoch != m->epoch)
+		return FALSE;
+	data = line_data(m, l) + offset;
+	if (store) {
+		if (!store_is_local(m, l, mask))
+			return FALSE;
+		copy(data, p->ram + page_offset(m, pa), size);
+		l->stored = who;
+		m->counters.stores++;
+		m->counters.target_stores += p->target;
+		return TRUE;
+	}
+	if (!same(data, p->ram + page_offset(m, pa), size))
+		return FALSE;
+	m->counters.loads++;
+	m->counters.target_loads += p->target;
+	return TRUE;
 }
 
 /* A reader that bypasses every cache met bytes @mask that memory does not have. */

@@ -146,6 +146,12 @@ void vf_model_epoch(VfModel *m);
  */
 void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who);
 void vf_model_store(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who);
+/*
+ * The same for the common case, at a fraction of the cost: an access inside of one line that was
+ * used a moment ago, whose bytes in memory are the value, and that is no hazard. FALSE: nothing was
+ * done, call one of the two above.
+ */
+gboolean vf_model_quick(VfModel *m, guint64 va, guint64 pa, guint size, gboolean store, VfWho who);
 /* The same past the cache. */
 void vf_model_uncached_load(VfModel *m, guint64 pa, guint size, const guint8 *value, VfWho who);
 void vf_model_uncached_store(VfModel *m, guint64 pa, guint size, VfWho who);

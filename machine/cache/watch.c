@@ -295,23 +295,24 @@ static void feed_one(VfModel *m, const VfSegment *s, uint64_t pa, guint size, co
 		vf_model_uncached_load(m, pa, size, value, who);
 }
 
+/* What the accesses of a page tell beside their values. Called with the lock held. */
+static void note_page(const VfSegment *s, uint64_t va, uint64_t pa)
+{
+	if (s->direct)
+		return;
+	remember(va, pa);
+	if (w.config->buffers == VF_BUFFERS_VMALLOC && in_vmalloc(va) && !is_target(pa))
+		add_target(pa);
+}
+
 static void feed(const VfSegment *s, uint64_t va, uint64_t pa, guint size, const uint8_t *value,
 		 bool store, uint64_t pc)
 {
-	pthread_mutex_lock(&w.lock);
-	if (w.armed) {
-		if (w.learn)
-			learn();
-		if (!s->direct) {
-			remember(va, pa);
-			if (w.config->buffers == VF_BUFFERS_VMALLOC && in_vmalloc(va) &&
-			    !is_target(pa))
-				add_target(pa);
-		}
-		for (guint i = 0; i < w.n_models; i++)
-			feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
-	}
-	pthread_mutex_unlock(&w.lock);
+	if (w.learn)
+		learn();
+	note_page(s, va, pa);
+	for (guint i = 0; i < w.n_models; i++)
+		feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
 }
 
 /* False: not RAM. */
@@ -329,12 +330,26 @@ static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va
 	return *pa < w.addressing.ram;
 }
 
-static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
+/* The whole access, with its value. Called with the lock held. */
+static void feed_access(qemu_plugin_meminfo_t info, VfSegment *s, uint64_t va, uint64_t pa,
+			bool store, uint64_t pc)
 {
 	uint8_t value[16];
+	guint size = access_value(info, value);
+	guint first = MIN(size, w.addressing.page - (pa & w.page_mask));
+
+	feed(s, va, pa, first, value, store, pc);
+	if (first == size)
+		return;
+	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), s);
+	if (physical(info, s, va + first, &pa))
+		feed(s, va + first, pa, size - first, value + first, store, pc);
+}
+
+static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
+{
 	VfSegment s;
 	uint64_t pa;
-	guint size, first;
 	bool store;
 
 	if (!w.armed)
@@ -345,14 +360,15 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 	if (!physical(info, &s, va, &pa) || !wanted(&s, va, pa))
 		return;
 	store = qemu_plugin_mem_is_store(info);
-	size = access_value(info, value);
-	first = MIN(size, w.addressing.page - (pa & w.page_mask));
-	feed(&s, va, pa, first, value, store, (uintptr_t)pc);
-	if (first == size)
-		return;
-	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), &s);
-	if (physical(info, &s, va + first, &pa))
-		feed(&s, va + first, pa, size - first, value + first, store, (uintptr_t)pc);
+	pthread_mutex_lock(&w.lock);
+	if (w.armed &&
+	    (w.n_models > 1 || s.access != VF_ACCESS_CACHED ||
+	     !vf_model_quick(w.models[0], s.index, pa, 1u << qemu_plugin_mem_size_shift(info),
+			     store, who_at((uintptr_t)pc))))
+		feed_access(info, &s, va, pa, store, (uintptr_t)pc);
+	else if (w.armed)
+		note_page(&s, va, pa);
+	pthread_mutex_unlock(&w.lock);
 }
 
 /* False: no page is known for @va; then it is also counted why. */

@@ -136,12 +136,14 @@ static void event(Duel *d)
 	g_string_append_printf(d->trace, "\n%u: colour %u pa %x size %u", kind, colour, pa, size);
 	switch (kind) {
 	case 0 ... 11:
-		vf_model_load(d->model, va, pa, size, d->ram + pa, who);
+		if (below(d, 2) || !vf_model_quick(d->model, va, pa, size, FALSE, who))
+			vf_model_load(d->model, va, pa, size, d->ram + pa, who);
 		ref_load(d->reference, colour, pa, size);
 		break;
 	case 12 ... 20:
 		scribble(d, pa, size);
-		vf_model_store(d->model, va, pa, size, d->ram + pa, who);
+		if (below(d, 2) || !vf_model_quick(d->model, va, pa, size, TRUE, who))
+			vf_model_store(d->model, va, pa, size, d->ram + pa, who);
 		ref_store(d->reference, colour, pa, size);
 		break;
 	case 21 ... 23:
