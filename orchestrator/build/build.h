@@ -4,14 +4,16 @@
  * Everything is content-addressed below vf_dirs_cache(): a hit costs a few file-system calls.
  *
  * Layout of the cache:
- *   sources/<source key>/          pristine tree, never written after the rename into place
- *   slots/<source>-<variant>/tree  hard-linked clone of it with the variant's patches applied
+ *   sources/<source>/tree            pristine tree, never written after the rename into place
+ *   stacks/<stack>/                  the files that a patch stack changes in a source
+ *   slots/<source>-<variant>/tree    hard-linked clone of a source with a stack applied
  *   slots/<source>-<variant>/<arch>/ object directory; make works here incrementally
- *   kernels/<kernel key>/          vmlinux, image, System.map, config, build.log, kernel.json
+ *   kernels/<kernel key>/            vmlinux, image, System.map, config, build.log, kernel.json
  *   initramfs/<key>.cpio.gz
- *   ccache/
- * kernel key = sha256 over source identity, patched files, config fragments, compiler version
- * and architecture.
+ *   logs/                            of builds that failed
+ *   ccache/  locks/
+ * kernel key = sha256 over source identity, patched files, merged fragments, versions of compiler
+ * and linker, and the architecture's kernel section.
  */
 #pragma once
 
@@ -52,8 +54,10 @@ typedef struct VfInitramfs {
 void vf_initramfs_free(VfInitramfs *initramfs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfInitramfs, vf_initramfs_free)
 
-/* @what: "unpacking", "patching", "configuring", "building", "waiting for ..."; @fraction 0..1 or <
- * 0. */
+/*
+ * @what: "unpacking", "patching", "configuring", "building", "waiting for ...", ...; @fraction:
+ * 0..1, or negative when nobody knows.
+ */
 typedef void (*VfBuildProgress)(const char *what, double fraction, gpointer data);
 
 /*
@@ -65,21 +69,24 @@ VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs
 void vf_builder_free(VfBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfBuilder, vf_builder_free)
 
-/* Identity of the source for results: "linux-source-6.12 6.12.117-1~deb12u1" or "git <commit>". */
+/*
+ * Identity of the source for results: "linux-source-6.12 6.12.117-1~deb12u1", "git COMMIT",
+ * "git COMMIT with changes (tree ID)", "directory PATH" or the name of a tarball. The changes are
+ * known from the first finished kernel on. Owned by @builder.
+ */
 const char *vf_builder_source_name(const VfBuilder *builder);
 
-/*
- * The three questions before a build: NULL when all is there, otherwise the error
- * VF_ERROR_MISSING that names the Debian package.
- */
+/* Whether compilers and tools for @arch are there; VF_ERROR_MISSING names the Debian package. */
 gboolean vf_builder_check_tools(VfBuilder *builder, const VfArch *arch, GError **error);
 
 /*
  * Kernel of @variant for @arch. Kernel builds of one process run one after another (make has all
- * cores); the calls queue by themselves. @mutant: NULL or the path of one more patch on top.
+ * cores); the calls queue by themselves, and a hit passes the queue. @mutant: NULL or the path of
+ * one more patch on top. @arch and @variant must live until @done.
  * Errors: VF_ERROR_MISSING, VF_ERROR_PATCH ("FILE: hunk N at PATH:LINE does not apply"),
  * VF_ERROR_CONFIG, VF_ERROR_COMPILE (first compiler error; the log's path), VF_ERROR_IO,
- * VF_ERROR_CANCELLED. On failure *log (in finish) is the path of the kept log or NULL.
+ * VF_ERROR_HARNESS (the compiler was killed), VF_ERROR_DATA, VF_ERROR_CANCELLED. On failure *log
+ * (in finish, owned by the caller) is the path of the kept log or NULL.
  */
 void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
 			     const char *mutant, GCancellable *cancellable,
@@ -88,7 +95,10 @@ void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVar
 VfKernel *vf_builder_kernel_finish(VfBuilder *builder, GAsyncResult *result, char **log,
 				   GError **error);
 
-/* The key of the kernel that would be built, or NULL; synchronous, cheap enough for list. */
+/*
+ * The key of the kernel that would be built; synchronous, a few milliseconds. NULL without error
+ * as long as the source was not looked at or the patches were never applied.
+ */
 char *vf_builder_kernel_key(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
 			    const char *mutant, GError **error);
 

@@ -45,7 +45,7 @@ static void add_plain(GPtrArray *words)
 	const char *path = g_getenv("PATH");
 
 	g_ptr_array_add(words, g_strconcat("PATH=", path ? path : "/usr/bin:/bin", NULL));
-	g_ptr_array_add(words, g_strdup("LC_ALL=C.UTF-8"));
+	g_ptr_array_add(words, g_strdup("LC_ALL=C"));
 }
 
 static char **plain_env(void)

@@ -46,7 +46,7 @@ void vf_child_end_clear(VfChildEnd *end);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfChildEnd, vf_child_end_clear)
 
 /*
- * PATH, LC_ALL=C.UTF-8 and the given "NAME=value" words, nothing else of our environment.
+ * PATH, LC_ALL=C and the given "NAME=value" words, nothing else of our environment.
  * Caller frees with g_strfreev().
  */
 char **vf_child_env(const char *first, ...) G_GNUC_NULL_TERMINATED;

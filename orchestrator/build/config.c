@@ -98,7 +98,7 @@ static gboolean add_line(VfConfig *config, char *line, const char *name, guint n
 gboolean vf_config_add(VfConfig *config, const char *text, gsize length, const char *name,
 		       GError **error)
 {
-	g_autofree char *copy = g_strndup(text, length);
+	g_autofree char *copy = g_strndup(length ? text : "", length);
 	g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
 
 	for (guint i = 0; lines[i]; i++)

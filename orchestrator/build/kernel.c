@@ -35,6 +35,7 @@ typedef struct Build {
 	VfSlot *slot;
 	gboolean sandbox;
 	VfSlotHold *hold;
+	char *log_name; /* should the log be kept */
 	gint64 start;
 	char *kept_log;
 } Build;
@@ -78,6 +79,7 @@ static void build_free(gpointer data)
 	g_free(job->fragment);
 	vf_kernel_free(job->kernel);
 	vf_slot_free(job->slot);
+	g_free(job->log_name);
 	g_free(job->kept_log);
 	g_free(job);
 }
@@ -217,6 +219,8 @@ static VfStepResult find(GTask *task, gpointer data, G_GNUC_UNUSED GError **erro
 	g_free(job->kernel->key);
 	job->kernel->key = vf_kernel_key(job->arch, vf_source_key(job->builder->source),
 					 job->stack->files, job->fragment, job->kernel->compiler);
+	g_free(job->log_name);
+	job->log_name = g_strdup_printf("%.16s-build.log", job->kernel->key);
 	return end_with_stored(task, job) ? VF_STEP_END : VF_STEP_NEXT;
 }
 
@@ -272,14 +276,13 @@ static void on_made(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointe
 static VfStepResult make(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Build *job = data;
-	g_autofree char *log = g_strdup_printf("%.16s-build.log", job->kernel->key);
 	const VfMakeJob spec = {
 		.make = {job->arch, job->slot, job->builder->jobs, job->sandbox},
 		.stack = job->stack,
 		.config = job->config,
 		.compiler = job->kernel->compiler,
 		.configured = job->hold->configured,
-		.log_name = log,
+		.log_name = job->log_name,
 		.progress = job->progress,
 		.progress_data = job->progress_data,
 	};

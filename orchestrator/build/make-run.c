@@ -110,10 +110,14 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 	vf_steps_continue(data, error);
 }
 
-static VfStepResult run_make(GTask *task, Run *job, const char *target)
+static VfStepResult run_make(GTask *task, Run *job, const char *target, GError **error)
 {
-	g_auto(GStrv) env = NULL, argv = vf_make_argv(&job->spec.make, target, &env);
+	g_autofree char *lock = vf_slot_lock_make(job->spec.make.slot, error);
+	g_auto(GStrv) env = NULL, argv = NULL;
 
+	if (!lock)
+		return VF_STEP_FAILED;
+	argv = vf_make_argv(&job->spec.make, target, lock, &env);
 	vf_child_async(&(VfChild){.argv = argv,
 				  .env = job->spec.make.sandbox ? NULL : env,
 				  .line = on_line,
@@ -213,7 +217,7 @@ static VfStepResult configure(GTask *task, gpointer data, GError **error)
 	tell(job, "configuring", -1);
 	if (!vf_dirs_write(path, job->fragment, -1, error))
 		return VF_STEP_FAILED;
-	return run_make(task, job, "allnoconfig");
+	return run_make(task, job, "allnoconfig", error);
 }
 
 static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
@@ -232,12 +236,12 @@ static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError
 	return VF_STEP_FAILED;
 }
 
-static VfStepResult build(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+static VfStepResult build(GTask *task, gpointer data, GError **error)
 {
 	Run *job = data;
 
 	tell(job, "building", job->expected ? 0 : -1);
-	return run_make(task, job, job->spec.make.arch->kernel.target);
+	return run_make(task, job, job->spec.make.arch->kernel.target, error);
 }
 
 static VfStepResult finish(GTask *task, gpointer data, GError **error)

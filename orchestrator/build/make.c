@@ -77,7 +77,7 @@ static char **make_env(const VfMake *make, const char *ccache)
 			    "HOME=/nonexistent", NULL);
 }
 
-char **vf_make_argv(const VfMake *make, const char *target, char ***env)
+char **vf_make_argv(const VfMake *make, const char *target, const char *lock, char ***env)
 {
 	g_autoptr(VfArgv) argv = vf_argv_new();
 	g_autofree char *ccache = vf_make_ccache();
@@ -88,6 +88,7 @@ char **vf_make_argv(const VfMake *make, const char *target, char ***env)
 	};
 
 	*env = make_env(make, ccache);
+	vf_argv_add(argv, "flock", "--no-fork", lock, NULL);
 	if (make->sandbox)
 		vf_sandbox_wrap(argv, &sandbox, *env);
 	add_make(argv, make, target);

@@ -78,6 +78,27 @@ static VfStepResult lock_objects(GTask *task, gpointer data, GError **error)
 	return VF_STEP_WAIT;
 }
 
+static void on_make_lock(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+	g_autoptr(VfLock) lock = vf_lock_finish(result, &error);
+
+	vf_steps_continue(data, error);
+}
+
+/* Compilers of a run that was killed could still be writing their last objects. */
+static VfStepResult wait_for_make(GTask *task, gpointer data, GError **error)
+{
+	Prepare *job = data;
+	g_autofree char *path = vf_slot_lock_make(job->slot, error);
+
+	if (!path)
+		return VF_STEP_FAILED;
+	vf_lock_async(path, VF_LOCK_EXCLUSIVE, g_task_get_cancellable(task), on_waiting,
+		      on_make_lock, task);
+	return VF_STEP_WAIT;
+}
+
 static void on_tree_lock(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	Prepare *job = g_task_get_task_data(data);
@@ -277,9 +298,9 @@ static VfStepResult finish(GTask *task, gpointer data, G_GNUC_UNUSED GError **er
 }
 
 static const VfStep prepare_steps[] = {
-	lock_objects, lock_tree_to_read, lock_tree_to_write, choose_donor, sweep,     repair,
-	clone_tree,   take_tree,	 clone_objects,	     take_objects, sync_tree, finish,
-	NULL,
+	lock_objects, wait_for_make, lock_tree_to_read, lock_tree_to_write, choose_donor, sweep,
+	repair,	      clone_tree,    take_tree,		clone_objects,	    take_objects, sync_tree,
+	finish,	      NULL,
 };
 
 void vf_slot_prepare_async(const VfSlot *slot, VfSource *source, const VfStack *stack,

@@ -56,6 +56,11 @@ char *vf_slot_lock_objects(const VfSlot *slot, GError **error)
 	return vf_cache_lock(error, "objects-%s-%s", slot->name, slot->arch);
 }
 
+char *vf_slot_lock_make(const VfSlot *slot, GError **error)
+{
+	return vf_cache_lock(error, "make-%s-%s", slot->name, slot->arch);
+}
+
 gboolean vf_slot_has_tree(const VfSlot *slot)
 {
 	return g_file_test(slot->tree, G_FILE_TEST_IS_DIR) &&

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build/source.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "build-fixture.h"
+
+static gboolean identify(VfSource *source, GError **error)
+{
+	g_autoptr(GAsyncResult) result = NULL;
+	GAsyncResult *done = NULL;
+
+	vf_source_identify_async(source, NULL, build_done, &done);
+	result = build_wait(&done);
+	return vf_source_identify_finish(result, error);
+}
+
+static gboolean unpack(VfSource *source, GError **error)
+{
+	g_autoptr(GAsyncResult) result = NULL;
+	GAsyncResult *done = NULL;
+
+	vf_source_unpack_async(source, NULL, NULL, NULL, build_done, &done);
+	result = build_wait(&done);
+	return vf_source_unpack_finish(result, error);
+}
+
+static VfSource *open_source(const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	VfSource *source = vf_source_new(path, &error);
+
+	g_assert_no_error(error);
+	return source;
+}
+
+static VfSource *open_identified(const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	VfSource *source = open_source(path);
+
+	identify(source, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(strlen(vf_source_key(source)), ==, 64);
+	return source;
+}
+
+static void assert_file(VfSource *source, const char *name, const char *expected)
+{
+	g_autofree char *path = g_build_filename(vf_source_tree(source), name, NULL);
+	g_autofree char *text = build_read(path);
+
+	g_assert_cmpstr(text, ==, expected);
+}
+
+static void test_tarballs(void)
+{
+	static const struct {
+		const char *name, *option;
+	} kinds[] = {{"t.tar.xz", "-cJf"},
+		     {"t.tar.gz", "-czf"},
+		     {"t.tar.bz2", "-cjf"},
+		     {"t.tar", "-cf"}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_autoptr(Scratch) scratch = scratch_new();
+		g_autoptr(VfSource) source = NULL;
+		g_autoptr(GError) error = NULL;
+
+		build_tree("linux-x", kinds[i].name);
+		if (build_run("tar", kinds[i].option, kinds[i].name, "linux-x", NULL)) {
+			g_test_message("no compressor for %s", kinds[i].name);
+			continue;
+		}
+		source = open_identified(kinds[i].name);
+		g_assert_cmpstr(vf_source_name(source), ==, kinds[i].name);
+		g_assert_null(vf_source_tree(source));
+		unpack(source, &error);
+		g_assert_no_error(error);
+		assert_file(source, "salt", kinds[i].name);
+	}
+}
+
+/* The second time the checksum is remembered, until the file is another one. */
+static void test_memo(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) first = NULL, second = NULL, changed = NULL;
+
+	build_tree("linux", "memo");
+	g_assert_cmpint(build_run("tar", "-cf", "t.tar", "linux", NULL), ==, 0);
+	first = open_source("t.tar");
+	g_assert_null(vf_source_key(first));
+	g_assert_true(identify(first, NULL));
+	second = open_source("t.tar");
+	g_assert_cmpstr(vf_source_key(second), ==, vf_source_key(first));
+	scratch_write("linux/salt", "other");
+	g_assert_cmpint(build_run("tar", "-cf", "t.tar", "linux", NULL), ==, 0);
+	changed = open_source("t.tar");
+	g_assert_null(vf_source_key(changed));
+	g_assert_true(identify(changed, NULL));
+	g_assert_cmpstr(vf_source_key(changed), !=, vf_source_key(first));
+}
+
+static void test_bad_tarballs(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) junk = NULL, other = NULL;
+	g_autoptr(GError) unreadable = NULL, strange = NULL;
+	g_autofree char *left = NULL;
+
+	scratch_write("junk.tar", "this is no archive at all\n");
+	junk = open_identified("junk.tar");
+	g_assert_false(unpack(junk, &unreadable));
+	g_assert_error(unreadable, VF_ERROR, VF_ERROR_IO);
+	g_assert_null(vf_source_tree(junk));
+
+	scratch_write("dir/readme", "x\n");
+	g_assert_cmpint(build_run("tar", "-cf", "other.tar", "dir", NULL), ==, 0);
+	other = open_identified("other.tar");
+	g_assert_false(unpack(other, &strange));
+	g_assert_error(strange, VF_ERROR, VF_ERROR_USAGE);
+	g_assert_null(vf_source_tree(other));
+}
+
+static void test_directory(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) first = NULL, same = NULL, changed = NULL;
+
+	build_tree("linux", "directory");
+	first = open_identified("linux");
+	g_assert_true(unpack(first, NULL));
+	assert_file(first, "salt", "directory");
+	same = open_identified("linux");
+	g_assert_cmpstr(vf_source_key(same), ==, vf_source_key(first));
+	g_assert_nonnull(vf_source_tree(same));
+	scratch_write("linux/a.c", "changed\n");
+	changed = open_identified("linux");
+	g_assert_cmpstr(vf_source_key(changed), !=, vf_source_key(first));
+	assert_file(first, "a.c", build_a_c);
+}
+
+static void assert_refused(const char *path, const char *says)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(vf_source_new(path, &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_USAGE);
+	g_assert_nonnull(strstr(error->message, path));
+	g_assert_nonnull(strstr(error->message, says));
+}
+
+static void test_refused(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+
+	scratch_write("empty/readme", "x\n");
+	build_tree("built", "built");
+	scratch_write("built/.config", "CONFIG_A=y\n");
+	assert_refused("nowhere", "no such");
+	assert_refused("empty", "not a kernel tree");
+	assert_refused("built", "mrproper");
+	scratch_write("broken/.git", "gitdir: nowhere\n");
+	assert_refused("broken", "git");
+}
+
+static void git_tree(const char *salt)
+{
+	build_tree("linux", salt);
+	scratch_write("linux/.gitignore", "*.o\n");
+	g_assert_cmpint(build_run("git", "init", "-q", "linux", NULL), ==, 0);
+	g_assert_cmpint(build_run("git", "-C", "linux", "add", "-A", NULL), ==, 0);
+	g_assert_cmpint(build_run("git", "-C", "linux", "commit", "-q", "-m", "x", NULL), ==, 0);
+}
+
+static void test_git(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) clean = NULL;
+
+	git_tree("git");
+	scratch_write("linux/a.o", "ignored\n");
+	clean = open_identified("linux");
+	g_assert_true(g_str_has_prefix(vf_source_name(clean), "git "));
+	g_assert_null(strstr(vf_source_name(clean), "changes"));
+	g_assert_true(unpack(clean, NULL));
+	assert_file(clean, "salt", "git");
+}
+
+/* What is not committed counts, and the user's index and objects are not touched. */
+static void test_dirty_git(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) clean = NULL, dirty = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *index = NULL, *index_after = NULL;
+	gsize length, length_after;
+
+	git_tree("dirty git");
+	clean = open_identified("linux");
+	scratch_write("linux/a.c", "changed\n");
+	scratch_write("linux/new.c", "new\n");
+	g_file_get_contents("linux/.git/index", &index, &length, NULL);
+	dirty = open_identified("linux");
+	g_file_get_contents("linux/.git/index", &index_after, &length_after, NULL);
+	g_assert_cmpmem(index, length, index_after, length_after);
+	g_assert_cmpstr(vf_source_key(dirty), !=, vf_source_key(clean));
+	g_assert_nonnull(strstr(vf_source_name(dirty), " with changes (tree "));
+	unpack(dirty, &error);
+	g_assert_no_error(error);
+	assert_file(dirty, "a.c", "changed\n");
+	assert_file(dirty, "new.c", "new\n");
+	assert_file(dirty, "b.c", build_b_c);
+}
+
+/* The same content at another commit is the same source. */
+static void test_git_commits(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) first = NULL, second = NULL;
+
+	git_tree("commits");
+	first = open_identified("linux");
+	g_assert_cmpint(build_run("git", "-C", "linux", "commit", "-q", "--allow-empty", "-m", "y",
+				  NULL),
+			==, 0);
+	second = open_identified("linux");
+	g_assert_cmpstr(vf_source_name(second), !=, vf_source_name(first));
+	g_assert_cmpstr(vf_source_key(second), ==, vf_source_key(first));
+}
+
+/* What a killed run left half unpacked is thrown away. */
+static void test_left_over(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) source = NULL;
+	g_autofree char *left = NULL, *stray = NULL;
+
+	build_tree("linux", "left over");
+	source = open_identified("linux");
+	left = g_strdup_printf("%s/sources/%s.tmp/tree/stray", vf_dirs_cache(),
+			       vf_source_id(source));
+	scratch_write(left, "x\n");
+	g_assert_true(unpack(source, NULL));
+	stray = g_build_filename(vf_source_tree(source), "stray", NULL);
+	g_assert_false(g_file_test(stray, G_FILE_TEST_EXISTS));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/source/tarballs", test_tarballs);
+	g_test_add_func("/source/memo", test_memo);
+	g_test_add_func("/source/bad-tarballs", test_bad_tarballs);
+	g_test_add_func("/source/directory", test_directory);
+	g_test_add_func("/source/refused", test_refused);
+	g_test_add_func("/source/git", test_git);
+	g_test_add_func("/source/dirty-git", test_dirty_git);
+	g_test_add_func("/source/git-commits", test_git_commits);
+	g_test_add_func("/source/left-over", test_left_over);
+	return build_fixture_main();
+}
