@@ -14,6 +14,7 @@ const VfCommand vf_commands[] = {
 	{"repro", "TEST", "the command that boots the same guest by hand", vf_cmd_repro},
 	{"history", "", "how tests did over many runs", vf_cmd_history},
 	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
+	{"bisect", "", "find the commit that broke a test", vf_cmd_bisect},
 	{"report", "[RUN]", "a run as one HTML page", vf_cmd_report},
 	{"export", "FORMAT [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
 	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},

@@ -210,8 +210,7 @@ json_t *vf_db_compare_json(VfDb *db, const char *run_a, const char *run_b, GErro
 	if (!tests)
 		return NULL;
 	json_object_set_new(comparison, "tests", tests);
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		const char *change = json_string_value(json_object_get(test, "change"));
 
 		count(comparison, change);

@@ -18,6 +18,7 @@
 
 static const unsigned char *const migrations[] = {
 	migration_001_initial_sql,
+	migration_002_bisections_sql,
 };
 
 static gboolean is_damage(int code)

@@ -25,14 +25,14 @@ typedef struct VfRunRecord {
 	char *id;      /* "20261122-091500-3fa2": sorts by time, unique */
 	char *command; /* shell-quoted */
 	char *variant;
-	char *source;	/* vf_builder_source_name() */
-	char *host;	/* uname: nodename, release, cores */
-	gint64 started; /* microseconds since the epoch, UTC */
-	gint64 ended;	/* 0: still running, or killed */
-	char *version;	/* of the program */
+	char *source;	  /* vf_builder_source_name() */
+	char *host;	  /* uname: nodename, release, cores */
+	gint64 started;	  /* microseconds since the epoch, UTC */
+	gint64 ended;	  /* 0: still running, or killed */
+	char *version;	  /* of the program */
 	char *message_id; /* of the series that is tested, without <>; NULL: none */
-	char *altered;	/* what makes it no plain run: mutant, injected fault, further kernel
-			   arguments; history leaves such runs out. NULL: nothing */
+	char *altered;	  /* what makes it no plain run: mutant, injected fault, further kernel
+			     arguments; history leaves such runs out. NULL: nothing */
 } VfRunRecord;
 void vf_run_record_free(VfRunRecord *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfRunRecord, vf_run_record_free)

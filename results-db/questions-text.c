@@ -75,7 +75,8 @@ void vf_questions_print_history(const json_t *history, FILE *out)
 	const json_t *cell;
 	gsize i;
 
-	json_array_foreach(history, i, cell) print_cell(cell, out);
+	json_array_foreach (history, i, cell)
+		print_cell(cell, out);
 	fputs("(oldest left: . pass, F fail, E error, M miss, - skip, ~ flaky)\n", out);
 }
 
@@ -92,8 +93,7 @@ static void print_change(const json_t *test, FILE *out)
 
 	fprintf(out, "  %-28s %5s -> %-5s  %s\n", text_of(test, "name"),
 		a ? text_of(a, "status") : "-", b ? text_of(b, "status") : "-", reason);
-	json_array_foreach(cases, i, c)
-	{
+	json_array_foreach (cases, i, c) {
 		g_autofree char *name = escaped(c, "name");
 
 		fprintf(out, "    %-26s %5s -> %s\n", name,
@@ -108,13 +108,11 @@ static void print_architectures(const json_t *archs, FILE *out)
 	const char *change;
 	gsize i;
 
-	json_array_foreach(archs, i, arch)
-	{
+	json_array_foreach (archs, i, arch) {
 		const char *separator = " ";
 
 		fprintf(out, "%-10s", text_of(arch, "arch"));
-		json_object_foreach(json_object_get(arch, "counts"), change, number)
-		{
+		json_object_foreach (json_object_get(arch, "counts"), change, number) {
 			fprintf(out, "%s%" JSON_INTEGER_FORMAT " %s", separator,
 				json_integer_value(number), change);
 			separator = ", ";
@@ -142,8 +140,7 @@ void vf_questions_print_comparison(const json_t *comparison, FILE *out)
 	for (const char *const *change = changes; *change; change++) {
 		gboolean title = FALSE;
 
-		json_array_foreach(tests, i, test)
-		{
+		json_array_foreach (tests, i, test) {
 			if (strcmp(text_of(test, "change"), *change))
 				continue;
 			if (!title)

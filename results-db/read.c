@@ -201,8 +201,7 @@ static gboolean add_attempts(VfDb *db, json_t *task, GError **error)
 	if (!attempts)
 		return FALSE;
 	json_object_set_new(task, "attempts", attempts);
-	json_array_foreach(attempts, i, attempt)
-	{
+	json_array_foreach (attempts, i, attempt) {
 		if (!add_evidence(db, attempt, error))
 			return FALSE;
 		reproducer = json_object_get(attempt, "reproducer");
@@ -223,8 +222,7 @@ static gboolean add_tests(VfDb *db, json_t *run, gint64 key, GError **error)
 	if (!tests)
 		return FALSE;
 	json_object_set_new(run, "tests", tests);
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		json_object_del(test, "run"); /* the document is one run's */
 		if (!add_attempts(db, test, error))
 			return FALSE;
@@ -287,8 +285,7 @@ static gboolean add_architectures(VfDb *db, json_t *document, gint64 key, GError
 	if (!archs)
 		return FALSE;
 	json_object_set_new(document, "architectures", archs);
-	json_array_foreach(archs, i, arch)
-	{
+	json_array_foreach (archs, i, arch) {
 		const char *name = json_string_value(json_object_get(arch, "arch"));
 
 		if (!add_counts(db, arch, key, name, error))
@@ -345,8 +342,7 @@ json_t *vf_db_runs_json(VfDb *db, guint limit, GError **error)
 
 	if (!runs)
 		return NULL;
-	json_array_foreach(runs, i, run)
-	{
+	json_array_foreach (runs, i, run) {
 		if (!add_counts(db, run, publish_run(run), NULL, error))
 			return NULL;
 	}

@@ -50,8 +50,7 @@ static const json_t *cell(const json_t *tests, const char *row, const char *job,
 	const json_t *test;
 	gsize i;
 
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		g_autofree char *name = row_of(test, variants);
 
 		if (!strcmp(name, row) && !strcmp(text_of(test, "job"), job))
@@ -68,13 +67,11 @@ static void print_matrix(const json_t *tests, FILE *out)
 	int width = 0;
 	gsize i;
 
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		add_word(names, text_of(test, "variant"));
 		add_word(jobs, text_of(test, "job"));
 	}
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		char *row = row_of(test, names->len > 1);
 
 		if (g_ptr_array_find_with_equal_func(rows, row, g_str_equal, NULL))
@@ -109,8 +106,7 @@ static void print_counts(const json_t *counts, FILE *out)
 	const char *name;
 	const json_t *count;
 
-	json_object_foreach((json_t *)counts, name, count)
-	{
+	json_object_foreach ((json_t *)counts, name, count) {
 		fprintf(out, "%s%" JSON_INTEGER_FORMAT " %s", separator, json_integer_value(count),
 			name);
 		separator = ", ";
@@ -123,8 +119,7 @@ static void print_reasons(const json_t *tests, gboolean skips, FILE *out)
 	const json_t *test;
 	gsize i;
 
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		const char *status = text_of(test, "status");
 		gboolean skip = !strcmp(status, "SKIP");
 		g_autofree char *reason = escaped(test, "reason");
@@ -172,8 +167,7 @@ void vf_results_print_runs(const json_t *runs, FILE *out)
 
 	if (json_array_size(runs) == 0)
 		fputs("No runs yet.\n", out);
-	json_array_foreach(runs, i, run)
-	{
+	json_array_foreach (runs, i, run) {
 		g_autofree char *altered = escaped(run, "altered");
 
 		fprintf(out, "%-20s  %.19s  %-6s  %-5s  ", text_of(run, "id"),
@@ -264,8 +258,7 @@ static void print_cases(const json_t *cases, FILE *out)
 	guint passed = 0;
 	gsize i;
 
-	json_array_foreach(cases, i, c)
-	{
+	json_array_foreach (cases, i, c) {
 		g_autofree char *name = escaped(c, "name"), *why = escaped(c, "detail");
 
 		if (!strcmp(text_of(c, "status"), "PASS")) {
@@ -321,7 +314,8 @@ static void print_attempt(const json_t *attempt, FILE *out)
 		seconds, reason);
 	print_protocol(attempt, out);
 	print_cases(json_object_get(attempt, "cases"), out);
-	json_array_foreach(hazards, i, hazard) print_hazard(hazard, out);
+	json_array_foreach (hazards, i, hazard)
+		print_hazard(hazard, out);
 	print_splat(splats, out);
 	/* the excerpt of the verdict is usually that of the first splat */
 	if (json_array_size(splats) == 0)
@@ -341,7 +335,7 @@ void vf_results_print_test(const json_t *test, FILE *out)
 		text_of(test, "status"), text_of(test, "name"),
 		is(test, "flaky") ? "  flaky: the attempts disagree" : "",
 		json_integer_value(json_object_get(test, "id")), text_of(test, "run"), reason);
-	json_array_foreach(json_object_get(test, "attempts"), i, attempt)
+	json_array_foreach (json_object_get(test, "attempts"), i, attempt)
 		print_attempt(attempt, out);
 	if (*reproducer)
 		fprintf(out, "\n  Boot the same guest:\n    %s\n", reproducer);

@@ -61,7 +61,7 @@ static void fix_clock(json_t *document)
 	json_t *build;
 	gsize i;
 
-	json_array_foreach(json_object_get(document, "builds"), i, build)
+	json_array_foreach (json_object_get(document, "builds"), i, build)
 		json_object_set_new(build, "finished", json_string("(clock)"));
 }
 
@@ -242,6 +242,35 @@ static void test_damaged_page(void)
 	document = fixture.db ? vf_db_run_json(fixture.db, "20260102-030405-aaaa", &error) : NULL;
 	g_assert_null(document);
 	assert_error(error, VF_ERROR_IO, fixture.path, "is damaged");
+	fixture_close(&fixture);
+}
+
+/* Every schema that was ever released can be opened, and keeps its results. */
+static void test_migration(void)
+{
+	g_autofree char *dump = NULL, *path = g_build_filename(TEST_DIR, "data", "results-db",
+							       "schema-1.sql", NULL);
+	Fixture fixture;
+	g_autoptr(GError) error = NULL;
+	json_auto_t *test = NULL;
+	sqlite3 *handle;
+
+	fixture_open(&fixture);
+	g_clear_pointer(&fixture.db, vf_db_close);
+	g_unlink(fixture.path);
+	g_assert_true(g_file_get_contents(path, &dump, NULL, NULL));
+	g_assert_cmpint(sqlite3_open(fixture.path, &handle), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(handle, dump, NULL, NULL, NULL), ==, SQLITE_OK);
+	sqlite3_close(handle);
+	fixture.db = vf_db_open(fixture.path, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(sql_integer(fixture.path, "PRAGMA user_version"), >=, 2);
+	assert_sound(fixture.path);
+	test = vf_db_task_json(fixture.db, "hppa/default/boot/full", &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(json_string_value(json_object_get(test, "reason")), ==,
+			"panic: it fell over");
+	g_assert_cmpint(sql_integer(fixture.path, "SELECT count(*) FROM bisections"), ==, 0);
 	fixture_close(&fixture);
 }
 
@@ -557,6 +586,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/db/find-test", test_find_test);
 	g_test_add_func("/db/damaged", test_damaged);
 	g_test_add_func("/db/damaged-page", test_damaged_page);
+	g_test_add_func("/db/migration", test_migration);
 	g_test_add_func("/db/other-versions", test_other_versions);
 	g_test_add_func("/db/one-transaction", test_one_transaction);
 	g_test_add_func("/db/failed-build", test_failed_build);
