@@ -69,6 +69,7 @@ char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *
 {
 	const json_t *windows = json_object_get(coverage, "windows");
 	guint64 unmatched = total(windows, "unmatched");
+	guint64 dropped = figure(coverage, "dropped");
 	gboolean ring = !g_strcmp0(job->model.arm, "dma");
 	char *missing;
 
@@ -79,6 +80,8 @@ char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *
 		return missing;
 	if (overflowed(windows))
 		return g_strdup("the model ran out of memory");
+	if (dropped)
+		return g_strdup_printf("the model left out %" G_GUINT64_FORMAT " hazards", dropped);
 	if (!total(windows, "target_loads"))
 		return g_strdup("no load of a tested buffer was seen");
 	if (colours > 1 && !total(windows, "aliased"))

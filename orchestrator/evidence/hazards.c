@@ -7,12 +7,21 @@
 
 #define TEXT_MAX 200 /* bytes of a string member that are kept */
 
+static const char *const class_names[] = {"R", "A", "U", "W-armed", "W", "P", "P-armed", "D", "C"};
+static const char *const bucket_names[] = {"target", "audit"};
+
+typedef struct Kind {
+	guint kept;
+	VfHazard *others; /* the sum of those beyond, owned by the evidence; NULL: none */
+} Kind;
+
 typedef struct Report {
 	VfEvidence *evidence;
 	json_t *coverage; /* of the evidence */
 	guint line;
 	gboolean started, ended;
-	guint64 dropped;
+	guint64 dropped; /* by the model */
+	Kind kinds[G_N_ELEMENTS(class_names)][G_N_ELEMENTS(bucket_names)];
 } Report;
 
 static G_GNUC_PRINTF(2, 3) gboolean fail(Report *r, const char *format, ...)
@@ -78,10 +87,16 @@ static gboolean unpack(Report *r, json_t *record, HazardText *t)
 	return fail(r, "hazard: %s", error.text);
 }
 
+static int find(const char *word, const char *const *words, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		if (g_str_equal(words[i], word))
+			return (int)i;
+	return -1;
+}
+
 static gboolean in_range(Report *r, const HazardText *t)
 {
-	if (!g_str_equal(t->bucket, "target") && !g_str_equal(t->bucket, "audit"))
-		return fail(r, "hazard: expected the bucket target or audit");
 	if (t->count < 1 || t->bytes < 0 || t->colour < 0 || t->colour > G_MAXINT || t->other < 0 ||
 	    t->other > G_MAXINT || t->expected < -1 || t->expected > 255 || t->found < -1 ||
 	    t->found > 255)
@@ -89,31 +104,65 @@ static gboolean in_range(Report *r, const HazardText *t)
 	return TRUE;
 }
 
+static gboolean find_kind(Report *r, const HazardText *t, Kind **kind)
+{
+	int class = find(t->class, class_names, G_N_ELEMENTS(class_names));
+	int bucket = find(t->bucket, bucket_names, G_N_ELEMENTS(bucket_names));
+
+	if (class < 0)
+		return fail(r, "hazard: unknown class \"%s\"", t->class);
+	if (bucket < 0)
+		return fail(r, "hazard: expected the bucket target or audit");
+	*kind = &r->kinds[class][bucket];
+	return TRUE;
+}
+
+static VfHazard *add_hazard(Report *r, const HazardText *t)
+{
+	VfHazard *h = g_new0(VfHazard, 1);
+
+	g_ptr_array_add(r->evidence->hazards, h);
+	h->class = g_strdup(t->class);
+	h->bucket = g_strdup(t->bucket);
+	h->window = g_strdup("");
+	h->expected = h->found = -1;
+	return h;
+}
+
+static gboolean fill_hazard(Report *r, const HazardText *t, VfHazard *h)
+{
+	g_free(h->window);
+	h->window = vf_text_escape(t->window, -1, TEXT_MAX);
+	h->count = (guint64)t->count;
+	h->bytes = (guint64)t->bytes;
+	h->colour = (guint)t->colour;
+	h->other_colour = (guint)t->other;
+	h->expected = (int)t->expected;
+	h->found = (int)t->found;
+	return take_hex(r, t->pc, &h->pc) && take_hex(r, t->caller, &h->caller) &&
+	       take_hex(r, t->origin, &h->origin) && take_hex(r, t->va, &h->va) &&
+	       take_hex(r, t->pa, &h->pa) && take_callers(r, t->callers, h);
+}
+
+/* Many hazards of one kind must not crowd out the one of another that decides. */
 static gboolean take_hazard(Report *r, json_t *record)
 {
 	HazardText t;
-	VfHazard *h;
+	Kind *kind = NULL;
 
-	if (!unpack(r, record, &t) || !in_range(r, &t))
+	if (!unpack(r, record, &t) || !in_range(r, &t) || !find_kind(r, &t, &kind))
 		return FALSE;
-	if (t.silent || r->evidence->hazards->len == VF_HAZARDS_MAX) {
-		r->dropped++;
+	if (t.silent)
 		return TRUE;
+	if (kind->kept < VF_HAZARDS_MAX) {
+		kind->kept++;
+		return fill_hazard(r, &t, add_hazard(r, &t));
 	}
-	h = g_new0(VfHazard, 1);
-	g_ptr_array_add(r->evidence->hazards, h);
-	h->class = vf_text_escape(t.class, -1, TEXT_MAX);
-	h->window = vf_text_escape(t.window, -1, TEXT_MAX);
-	h->bucket = g_strdup(t.bucket);
-	h->count = (guint64)t.count;
-	h->bytes = (guint64)t.bytes;
-	h->colour = (guint)t.colour;
-	h->other_colour = (guint)t.other;
-	h->expected = (int)t.expected;
-	h->found = (int)t.found;
-	return take_hex(r, t.pc, &h->pc) && take_hex(r, t.caller, &h->caller) &&
-	       take_hex(r, t.origin, &h->origin) && take_hex(r, t.va, &h->va) &&
-	       take_hex(r, t.pa, &h->pa) && take_callers(r, t.callers, h);
+	if (!kind->others)
+		kind->others = add_hazard(r, &t);
+	kind->others->count += (guint64)t.count;
+	kind->others->bytes += (guint64)t.bytes;
+	return TRUE;
 }
 
 /* Descriptive records are kept as they are, but nothing in them may be deep or long. */

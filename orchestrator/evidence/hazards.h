@@ -3,11 +3,12 @@
  * Reader of the coherence model's report, JSON lines: docs/model.md. Strict: an unknown record, a
  * missing member, a missing end or anything after it is an error.
  *
- * Hazards whose bytes happened to be right ("silent") are counted, not kept. What else the report
- * says becomes evidence->coverage:
+ * Hazards whose bytes happened to be right ("silent") are not kept; the coverage counts them. Those
+ * beyond VF_HAZARDS_MAX of a kind are summed up in one without addresses. What else the report says
+ * becomes evidence->coverage:
  *	{"start": {...}, "model": {...}, "end": {...},
  *	 "windows": [one coverage record for each], "curve": [...], "devices": [...],
- *	 "unimplemented": [...], "dropped": hazards that are not in the list}
+ *	 "unimplemented": [...], "dropped": hazards that the model did not write}
  */
 #pragma once
 
@@ -15,7 +16,7 @@
 
 #define VF_HAZARDS_BYTES_MAX (64 * 1024 * 1024) /* of a report */
 #define VF_HAZARDS_LINE_MAX  (64 * 1024)
-#define VF_HAZARDS_MAX	     512  /* kept; further ones are counted as dropped */
+#define VF_HAZARDS_MAX	     64	  /* kept of each class and bucket */
 #define VF_HAZARDS_LIST_MAX  1000 /* windows, curves, devices: more is an error */
 
 /*

@@ -426,6 +426,11 @@ static void out_of_memory(VfEvidence *e)
 	json_object_set_new(window, "overflowed", json_true());
 }
 
+static void dropped(VfEvidence *e)
+{
+	json_object_set_new(e->coverage, "dropped", json_integer(12));
+}
+
 static void other_arch(VfEvidence *e)
 {
 	stale(e);
@@ -524,6 +529,8 @@ static const struct {
 	 "not exercised: no DMA to a tested buffer was seen"},
 	{out_of_memory, &model_job, VF_STATUS_ERROR, TRUE,
 	 "not exercised: the model ran out of memory"},
+	{dropped, &model_job, VF_STATUS_ERROR, TRUE,
+	 "not exercised: the model left out 12 hazards"},
 	{stale, &hppa_job, VF_STATUS_FAIL, TRUE,
 	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198"},
 	{other_arch, &hppa_job, VF_STATUS_PASS, FALSE, "2 cases passed"},
