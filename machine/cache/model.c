@@ -46,7 +46,7 @@ struct Page {
 	Copy *copies;
 	Memory *memory; /* one a line; NULL: memory has the latest of everything */
 	guint8 *old;	/* with @memory: values of the stale bytes */
-	guint8 *dma;	/* one a line, targets only: DMA wrote there in this epoch */
+	guint64 *dma;	/* masks, one a line, targets only: DMA wrote there in this epoch */
 	guint epoch;	/* of @dma, @touched and @aliased */
 	gboolean touched, aliased;
 	gboolean target;
@@ -602,7 +602,7 @@ static void enter_epoch(const VfModel *m, Page *p)
 	p->epoch = m->epoch;
 	p->touched = p->aliased = FALSE;
 	if (p->dma)
-		memset(p->dma, 0, m->lines);
+		memset(p->dma, 0, m->lines * sizeof(*p->dma));
 }
 
 static void touch_page(const VfModel *m, Page *p, guint colour)
@@ -1084,8 +1084,8 @@ static void dma_write_span(VfModel *m, Page *p, const Span *s)
 	overtake(m, p, s->line, s->mask, NULL, VF_CAUSE_DMA, device);
 	if (p->target) {
 		if (!p->dma)
-			p->dma = g_malloc0(m->lines);
-		p->dma[s->line] = 1;
+			p->dma = g_new0(guint64, m->lines);
+		p->dma[s->line] |= s->mask;
 	}
 }
 
@@ -1179,6 +1179,6 @@ void vf_model_targets(VfModel *m, VfTargets *targets)
 		targets->touched += p->touched;
 		targets->aliased += p->aliased;
 		for (guint l = 0; p->dma && l < m->lines; l++)
-			targets->dma_extent += p->dma[l] ? m->geometry.line : 0;
+			targets->dma_extent += __builtin_popcountll(p->dma[l]);
 	}
 }

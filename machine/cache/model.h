@@ -121,7 +121,7 @@ typedef struct VfTargets {
 	guint pages;
 	guint touched;	    /* by at least one cached access */
 	guint aliased;	    /* by accesses of at least two colours */
-	guint64 dma_extent; /* different bytes (whole lines) that DMA wrote */
+	guint64 dma_extent; /* different bytes that DMA wrote */
 } VfTargets;
 
 typedef struct VfModel VfModel;

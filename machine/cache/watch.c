@@ -599,7 +599,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
-	if (!w.armed)
+	/* Once armed, always: what is translated between two windows runs in the second. */
+	if (!w.armed && !w.translated)
 		return;
 	pthread_mutex_lock(&w.lock);
 	for (size_t i = 0; i < n; i++)

@@ -483,7 +483,7 @@ static void test_targets(void)
 	g_assert_cmpuint(t.pages, ==, 3);
 	g_assert_cmpuint(t.touched, ==, 2);
 	g_assert_cmpuint(t.aliased, ==, 1);
-	g_assert_cmpuint(t.dma_extent, ==, 2 * LINE);
+	g_assert_cmpuint(t.dma_extent, ==, 40);
 	g_assert_cmpuint(vf_model_counters(b->m)->target_dma_bytes, ==, 80);
 	vf_model_epoch(b->m);
 	vf_model_targets(b->m, &t);
