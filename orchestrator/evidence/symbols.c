@@ -134,12 +134,25 @@ static GArray *addresses_of(const GPtrArray *hazards)
 	return all;
 }
 
-/* Adds "symbol+0x1c" for those of @addresses (sorted) that @names does not have yet. */
+/* "symbol+0x1c", unless @names knows better or @symbol is too far away. */
+static void add_symbol(GHashTable *names, guint64 address, const char *symbol, guint64 start)
+{
+	g_autofree char *name = NULL;
+
+	if (!symbol || address - start > FUNCTION_MAX || g_hash_table_contains(names, &address))
+		return;
+	name = g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", symbol, address - start);
+	g_hash_table_insert(names, g_memdup2(&address, 8),
+			    vf_text_escape(name, -1, NAME_MAX_BYTES));
+}
+
+/* Names @addresses, which are sorted as System.map is, by the last function before each. */
 static void add_from_map(GHashTable *names, const GArray *addresses, const char *path)
 {
 	g_autofree char *text = NULL;
-	g_autofree guint64 *best = g_new0(guint64, addresses->len);
-	g_autofree const char **symbol = g_new0(const char *, addresses->len);
+	const char *symbol = NULL;
+	guint64 start = 0;
+	guint at = 0;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return;
@@ -153,25 +166,13 @@ static void add_from_map(GHashTable *names, const GArray *addresses, const char 
 		if (end == line || end[0] != ' ' || !end[1] || !strchr("TtWw", end[1]) ||
 		    end[2] != ' ')
 			continue;
-		for (guint i = 0; i < addresses->len; i++) {
-			if (address > g_array_index(addresses, guint64, i) || address < best[i])
-				continue;
-			best[i] = address;
-			symbol[i] = end + 3;
-		}
+		for (; at < addresses->len && g_array_index(addresses, guint64, at) < address; at++)
+			add_symbol(names, g_array_index(addresses, guint64, at), symbol, start);
+		symbol = end + 3;
+		start = address;
 	}
-	for (guint i = 0; i < addresses->len; i++) {
-		guint64 address = g_array_index(addresses, guint64, i);
-		g_autofree char *name = NULL;
-
-		if (!symbol[i] || address - best[i] > FUNCTION_MAX ||
-		    g_hash_table_contains(names, &address))
-			continue;
-		name = g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", symbol[i],
-				       address - best[i]);
-		g_hash_table_insert(names, g_memdup2(&address, 8),
-				    vf_text_escape(name, -1, NAME_MAX_BYTES));
-	}
+	for (; at < addresses->len; at++)
+		add_symbol(names, g_array_index(addresses, guint64, at), symbol, start);
 }
 
 static void name_it(GHashTable *names, guint64 address, char **slot)
