@@ -63,7 +63,8 @@ typedef void (*VfBuildProgress)(const char *what, double fraction, gpointer data
 /*
  * @linux: a git tree, a directory, a tarball, or NULL for Debian's linux-source-6.12 tarball.
  * @jobs: make -j. Cheap: nothing is unpacked yet. NULL with VF_ERROR_MISSING (package named) or
- * VF_ERROR_USAGE (no such tree).
+ * VF_ERROR_USAGE (no such tree), VF_ERROR_IO (cache not writable). To be freed when no call is
+ * under way.
  */
 VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs, GError **error);
 void vf_builder_free(VfBuilder *builder);

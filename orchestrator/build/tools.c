@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/argv.h"
+#include "base/dirs.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "build/cache.h"
 #include "build/child.h"
 
 /* What is not essential in Debian of what the kernel's Documentation/process/changes.rst asks for.
@@ -67,7 +69,7 @@ gboolean vf_tools_check(const VfArch *arch, GError **error)
 	       check_program(arch->guest.cc[0], guest, error) && check_libraries(arch, error);
 }
 
-static char *version_of(const char *const *command, GError **error)
+static char *ask_version(const char *const *command, GError **error)
 {
 	g_autoptr(VfArgv) words = vf_argv_new();
 	g_auto(GStrv) argv = NULL;
@@ -82,6 +84,46 @@ static char *version_of(const char *const *command, GError **error)
 	    !vf_child_check(&end, VF_ERROR_MISSING, error, "%s --version", command[0]))
 		return NULL;
 	return vf_text_escape(end.output, (gssize)strcspn(end.output, "\n"), 200);
+}
+
+/* Where the answer of the program at @path is remembered, as long as its file is the same. */
+static char *memo_of(const char *path)
+{
+	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, path, -1);
+	g_autofree char *name = g_strdup_printf("%.16s.json", digest);
+
+	return vf_cache_path("tools", name, NULL);
+}
+
+static void remember(const char *memo, const char *path, const char *version)
+{
+	g_autofree char *directory = g_path_get_dirname(memo);
+	json_t *json = json_pack("{s:s, s:s}", "path", path, "version", version);
+
+	/* without a memory the next run asks again */
+	if (vf_dirs_make(directory, NULL) && vf_cache_note_file(json, path, NULL))
+		vf_cache_write(memo, json, NULL);
+	else
+		json_decref(json);
+}
+
+static char *version_of(const char *const *command, GError **error)
+{
+	g_autofree char *path = g_find_program_in_path(command[0]);
+	g_autofree char *memo = path ? memo_of(path) : NULL;
+	json_t *json = memo ? vf_cache_read(memo) : NULL;
+	char *version = NULL;
+
+	/* only of a program alone: "ccache gcc" stays the same file when gcc is another */
+	if (json && !command[1] && vf_cache_same_file(json, path))
+		version = g_strdup(json_string_value(json_object_get(json, "version")));
+	json_decref(json);
+	if (version)
+		return version;
+	version = ask_version(command, error);
+	if (version && memo && !command[1])
+		remember(memo, path, version);
+	return version;
 }
 
 char *vf_tools_kernel_compiler(const VfArch *arch, GError **error)

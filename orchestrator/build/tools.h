@@ -12,9 +12,9 @@ gboolean vf_tools_check(const VfArch *arch, GError **error);
 
 /*
  * First lines of `COMPILER --version` and, with a comma between, `LINKER --version` of the
- * kernel's tool chain. Caller frees. Starts two children of a few milliseconds.
+ * kernel's tool chain; remembered as long as the files are the same. Caller frees.
  */
 char *vf_tools_kernel_compiler(const VfArch *arch, GError **error);
 
-/* First line of `COMPILER --version` for guest programs. Caller frees. */
+/* First line of `COMPILER --version` for guest programs, likewise. Caller frees. */
 char *vf_tools_guest_compiler(const VfArch *arch, GError **error);

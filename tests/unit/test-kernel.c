@@ -7,6 +7,7 @@
 
 #include "build-fixture.h"
 #include "build/source.h"
+#include "build/tools.h"
 
 static const char change_a[] = "#include \"common.h\"\nint a(void)\n{\n\treturn COMMON * 2;\n}\n";
 static const char change_b[] = "#include \"common.h\"\nint b(void)\n{\n\treturn 0;\n}\n";
@@ -572,6 +573,53 @@ static void test_skipped(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	g_assert_cmpuint(g_strv_length(again->skipped), ==, 0);
 }
 
+/* A compiler that is replaced by another is asked again. */
+static void test_compiler_version(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
+{
+	g_autofree char *here = g_get_current_dir();
+	g_autofree char *path = g_strdup_printf("%s/bin:%s", here, g_getenv("PATH"));
+	g_autofree char *first = NULL, *again = NULL, *second = NULL;
+	g_autofree char *before = g_strdup(g_getenv("PATH"));
+
+	f->arch->kernel.cross_compile = g_strdup("tiny-");
+	scratch_write("bin/tiny-gcc", "#!/bin/sh\necho $0 >> asked\necho compiler 1\n");
+	scratch_write("bin/tiny-ld", "#!/bin/sh\necho linker 1\n");
+	g_assert_cmpint(g_chmod("bin/tiny-gcc", 0755) | g_chmod("bin/tiny-ld", 0755), ==, 0);
+	g_setenv("PATH", path, TRUE);
+	first = vf_tools_kernel_compiler(f->arch, NULL);
+	g_assert_cmpint(unlink("asked"), ==, 0);
+	again = vf_tools_kernel_compiler(f->arch, NULL);
+	g_assert_false(g_file_test("asked", G_FILE_TEST_EXISTS));
+	scratch_write("bin/tiny-gcc", "#!/bin/sh\necho compiler 2\n");
+	g_assert_cmpint(g_chmod("bin/tiny-gcc", 0755), ==, 0);
+	second = vf_tools_kernel_compiler(f->arch, NULL);
+	g_setenv("PATH", before, TRUE);
+	g_assert_cmpstr(first, ==, "compiler 1, linker 1");
+	g_assert_cmpstr(again, ==, first);
+	g_assert_cmpstr(second, ==, "compiler 2, linker 1");
+}
+
+/* In a process of its own: the place of the cache is found out once. */
+static int open_without_cache(void)
+{
+	g_autoptr(VfBuilder) builder = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_setenv("XDG_CACHE_HOME", "/proc/no-cache-here", TRUE);
+	builder = vf_builder_new(".", "linux", 1, &error);
+	g_assert_null(builder);
+	g_assert_error(error, VF_ERROR, VF_ERROR_IO);
+	g_assert_nonnull(strstr(error->message, "/proc/no-cache-here/vifarm"));
+	return 0;
+}
+
+static void test_unwritable(G_GNUC_UNUSED Fixture *f, G_GNUC_UNUSED gconstpointer salt)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+
+	g_assert_cmpint(build_run(self, "--open-without-cache", NULL), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -600,10 +648,14 @@ int main(int argc, char **argv)
 		{"/kernel/half-synced", test_half_synced},
 		{"/kernel/lost-state", test_lost_state},
 		{"/kernel/skipped", test_skipped},
+		{"/kernel/compiler-version", test_compiler_version},
+		{"/kernel/unwritable", test_unwritable},
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--build-until-killed"))
 		return build_until_killed();
+	if (argc > 1 && !strcmp(argv[1], "--open-without-cache"))
+		return open_without_cache();
 	g_test_init(&argc, &argv, NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
 		g_test_add(tests[i].path, Fixture, tests[i].path, set_up, tests[i].run, tear_down);
