@@ -28,11 +28,18 @@ static void options_clear(Options *options)
 	g_strfreev(options->inject);
 }
 
+static const char *format_of(const Options *options)
+{
+	return options->format ? options->format : "text";
+}
+
 static gboolean check(const Options *options, GError **error)
 {
-	if (strcmp(options->format, "text") && strcmp(options->format, "json"))
+	const char *format = format_of(options);
+
+	if (strcmp(format, "text") && strcmp(format, "json"))
 		return vf_throw(error, VF_ERROR_USAGE,
-				"--format: expected text or json, found \"%s\"", options->format);
+				"--format: expected text or json, found \"%s\"", format);
 	if (options->parallel < 0)
 		return vf_throw(error, VF_ERROR_USAGE, "--jobs: expected a positive number");
 	if (options->timeout < 0)
@@ -81,7 +88,7 @@ static gboolean report(VfDb *db, const char *id, const Options *options, gboolea
 
 static gboolean run(const Options *options, const char *command, int *status, GError **error)
 {
-	gboolean json = !strcmp(options->format, "json");
+	gboolean json = !strcmp(format_of(options), "json");
 	guint cores = g_get_num_processors();
 	g_autofree char *database = g_build_filename(vf_dirs_state(), "results.db", NULL);
 	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
@@ -109,7 +116,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	if (!check(options, error))
 		return FALSE;
 	plan = vf_plan_new(vf_dirs_data(), options->archs, options->boards, options->jobs,
-			   options->variant, error);
+			   options->variant ? options->variant : "full", error);
 	if (!plan)
 		return FALSE;
 	if (!vf_dirs_make(vf_dirs_state(), error) || !vf_dirs_make(vf_dirs_cache(), error))
@@ -134,7 +141,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 int vf_cmd_run(const VfCommand *command, int argc, char **argv)
 {
 	g_autofree char *line = vf_text_shell((const char *const *)argv);
-	Options options = {.variant = g_strdup("full"), .format = g_strdup("text")};
+	Options options = {NULL};
 	const GOptionEntry entries[] = {
 		{"arch", 'a', 0, G_OPTION_ARG_STRING, &options.archs,
 		 "Architectures, separated by commas (default: all)", "LIST|all"},
@@ -173,7 +180,7 @@ int vf_cmd_run(const VfCommand *command, int argc, char **argv)
 		else
 			run(&options, line, &status, &error);
 		if (error)
-			status = vf_cli_fail(error, !strcmp(options.format, "json"));
+			status = vf_cli_fail(error, !strcmp(format_of(&options), "json"));
 	} else if (done) {
 		status = VF_EXIT_PASS;
 	}

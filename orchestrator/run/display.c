@@ -12,6 +12,7 @@ enum { REDRAW_MS = 200 };
 typedef struct Item {
 	char *name;
 	char *what;
+	char *detail; /* NULL: none */
 	double fraction;
 	int tenth; /* last one that plain mode printed */
 	gint64 since;
@@ -40,6 +41,7 @@ static void item_free(gpointer data)
 
 	g_free(item->name);
 	g_free(item->what);
+	g_free(item->detail);
 	g_free(item);
 }
 
@@ -72,8 +74,10 @@ static void draw_line(const VfDisplay *display, const Item *item, guint columns)
 	g_autofree char *percent = item->fraction < 0
 					   ? g_strdup("")
 					   : g_strdup_printf(" %2.0f %%", 100 * item->fraction);
-	g_autofree char *line = g_strdup_printf("%-34s %s%s  %.0f s", item->name, item->what,
-						percent, seconds_since(item->since));
+	g_autofree char *line =
+		g_strdup_printf("%-34s %s%s  %.0f s%s%s", item->name, item->what, percent,
+				seconds_since(item->since), item->detail ? "  " : "",
+				item->detail ? item->detail : "");
 
 	fprintf(display->out, "%.*s\n", (int)columns - 1, line);
 }
@@ -167,7 +171,8 @@ static void progress_plain(VfDisplay *display, Item *item, gboolean changed)
 	print_plain(display, item->name, text);
 }
 
-void vf_display_progress(VfDisplay *display, const char *name, const char *what, double fraction)
+void vf_display_progress(VfDisplay *display, const char *name, const char *what, const char *detail,
+			 double fraction)
 {
 	Item *item = find(display, name);
 	gboolean changed = !item || strcmp(item->what, what) != 0;
@@ -185,6 +190,8 @@ void vf_display_progress(VfDisplay *display, const char *name, const char *what,
 		g_free(item->what);
 		item->what = g_strdup(what);
 	}
+	g_free(item->detail);
+	item->detail = g_strdup(detail);
 	item->fraction = fraction;
 	if (!display->live)
 		progress_plain(display, item, changed);

@@ -23,10 +23,11 @@ void vf_display_free(VfDisplay *display);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfDisplay, vf_display_free)
 
 /*
- * @item is under way: "building", 0.43. @fraction < 0: unknown. Plain mode prints a change of
- * @what, and each tenth of @fraction.
+ * @item is under way: "building", 0.43. @fraction < 0: unknown. @detail (escaped; may be NULL) is
+ * for the live line alone; plain mode prints a change of @what, and each tenth of @fraction.
  */
-void vf_display_progress(VfDisplay *display, const char *item, const char *what, double fraction);
+void vf_display_progress(VfDisplay *display, const char *item, const char *what, const char *detail,
+			 double fraction);
 
 /* @item is no longer under way and has nothing to say. */
 void vf_display_drop(VfDisplay *display, const char *item);

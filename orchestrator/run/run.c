@@ -211,10 +211,8 @@ static void on_stage(VfGuestStage stage, const char *detail, gpointer data)
 		[VF_GUEST_ENDING] = "powering off",
 	};
 	TaskRun *task = data;
-	g_autofree char *what = NULL;
 
-	what = detail ? g_strdup_printf("%s: %s", words[stage], detail) : g_strdup(words[stage]);
-	vf_display_progress(task->run->display, task->task->name, what, -1);
+	vf_display_progress(task->run->display, task->task->name, words[stage], detail, -1);
 }
 
 static void finish_task(TaskRun *task)
@@ -399,7 +397,7 @@ static void on_build_progress(const char *what, double fraction, gpointer data)
 {
 	Image *image = data;
 
-	vf_display_progress(image->run->display, image->item, what, fraction);
+	vf_display_progress(image->run->display, image->item, what, NULL, fraction);
 }
 
 static void image_start(Image *image)

@@ -20,12 +20,12 @@ static void test_plain(void)
 	VfDisplay *display = vf_display_new(VF_DISPLAY_PLAIN, out, 1);
 	g_autofree char *text = NULL;
 
-	vf_display_progress(display, "hppa (full)", "building", 0.01);
-	vf_display_progress(display, "hppa (full)", "building", 0.05);
-	vf_display_progress(display, "hppa (full)", "building", 0.12);
+	vf_display_progress(display, "hppa (full)", "building", NULL, 0.01);
+	vf_display_progress(display, "hppa (full)", "building", NULL, 0.05);
+	vf_display_progress(display, "hppa (full)", "building", NULL, 0.12);
 	vf_display_drop(display, "hppa (full)");
-	vf_display_progress(display, "hppa/default/boot/full", "booting", -1);
-	vf_display_progress(display, "hppa/default/boot/full", "booting", -1);
+	vf_display_progress(display, "hppa/default/boot/full", "booting", NULL, -1);
+	vf_display_progress(display, "hppa/default/boot/full", "booting", "a detail", -1);
 	vf_display_done(display, "hppa/default/boot/full", VF_STATUS_FAIL, "panic: no init", 1.4,
 			TRUE);
 	vf_display_note(display, "%d note", 1);
@@ -48,7 +48,7 @@ static void test_quiet(void)
 	FILE *out = open_memstream(&buffer, &size);
 	VfDisplay *display = vf_display_new(VF_DISPLAY_QUIET, out, 1);
 
-	vf_display_progress(display, "x", "building", 0.5);
+	vf_display_progress(display, "x", "building", NULL, 0.5);
 	vf_display_done(display, "x", VF_STATUS_PASS, "", 1, TRUE);
 	vf_display_note(display, "note");
 	vf_display_free(display);
