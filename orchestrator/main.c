@@ -16,11 +16,13 @@ const VfCommand vf_commands[] = {
 	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
 	{"bisect", "", "find the commit that broke a test", vf_cmd_bisect},
 	{"report", "[RUN]", "a run as one HTML page", vf_cmd_report},
-	{"export", "FORMAT [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
+	{"export", "json|kcidb|junit|ktap [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
 	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},
 	{"b4-check", "", "a series' results for b4's review", vf_cmd_b4_check},
 	{"validate", "kcidb|results FILE", "check a document against its rules", vf_cmd_validate},
 	{"prune", "", "remove old runs", vf_cmd_prune},
+	{"completion", "bash|zsh|fish", "completion for a shell", vf_cmd_completion},
+	{"man", "", "manual pages", vf_cmd_man},
 	{NULL},
 };
 

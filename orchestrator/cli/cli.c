@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "cli/describe.h"
 
 static const char exit_text[] =
 	"Exit status:\n"
@@ -56,10 +57,14 @@ gboolean vf_cli_parse(const VfCommand *command, const GOptionEntry *options, con
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version", NULL},
 		{NULL},
 	};
-	g_autoptr(GOptionContext) context = context_new(command, options, common, detail);
+	g_autoptr(GOptionContext) context = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
 
+	*done = vf_describe_take(command, options, common, detail);
+	if (*done)
+		return TRUE;
+	context = context_new(command, options, common, detail);
 	if (!g_option_context_parse(context, argc, argv, &error)) {
 		text = vf_text_escape(error->message, -1, 0);
 		g_printerr("orchestrator %s: %s; see orchestrator %s --help\n", command->name, text,

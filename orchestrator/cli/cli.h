@@ -54,3 +54,5 @@ int vf_cmd_post(const VfCommand *command, int argc, char **argv);
 int vf_cmd_b4_check(const VfCommand *command, int argc, char **argv);
 int vf_cmd_report(const VfCommand *command, int argc, char **argv);
 int vf_cmd_bisect(const VfCommand *command, int argc, char **argv);
+int vf_cmd_completion(const VfCommand *command, int argc, char **argv);
+int vf_cmd_man(const VfCommand *command, int argc, char **argv);
