@@ -27,7 +27,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define BUFFERS	 4
+#define BUFFERS	 8
 #define FRAME_MS 2000
 /* Source window of all SAA7146 cards in PAL (struct saa7146_standard of their drivers). */
 #define SOURCE_PIXELS 680u

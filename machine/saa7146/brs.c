@@ -114,6 +114,13 @@ static uint32_t account(SaaChip *chip)
 	return bytes > TICK_MAX ? TICK_MAX : bytes;
 }
 
+/* Half a buffer that nobody looked at: what comes next could overtake the reader. */
+static bool held(const SaaChip *chip, uint32_t bytes)
+{
+	return chip->config.hold &&
+	       chip->stream.unread + bytes > saa_channel(chip, 2, SAA_PROT) / 2;
+}
+
 static bool runs(const SaaChip *chip)
 {
 	return chip->config.card->source == SAA_SOURCE_STREAM &&
@@ -128,6 +135,7 @@ void saa_stream_start(SaaChip *chip)
 	chip->stream.in_packet = 0;
 	chip->stream.field = chip->stream.line = chip->stream.byte = 0;
 	chip->stream.credit = 0;
+	chip->stream.unread = 0;
 	chip->stream.last = chip->bus->now(chip->opaque);
 	chip->bus->timer(chip->opaque, SAA_TIMER_STREAM, chip->stream.last + TICK_NS);
 }
@@ -152,6 +160,9 @@ void saa_stream_run(SaaChip *chip)
 		/* The registers may have become smaller than where the stream stands. */
 		if (chip->stream.byte >= SAA_NUM_BYTES(num))
 			chip->stream.byte = 0;
+		if (held(chip, bytes))
+			bytes = 0;
+		chip->stream.unread += bytes;
 		while (bytes)
 			bytes -= advance(chip, bytes, &passed);
 		chip->regs[SAA_VDP1 / 4 + 2] = line_address(chip) + chip->stream.byte;

@@ -64,8 +64,11 @@ extern const SaaFaultKind saa_faults[SAA_FAULTS];
 
 typedef struct SaaConfig {
 	const struct SaaCard *card;
-	uint32_t ts_rate;	     /* bits per second */
-	uint32_t field_rate;	     /* fields per second */
+	uint32_t ts_rate;    /* bits per second */
+	uint32_t field_rate; /* fields per second */
+	/* The source waits for a guest that does not look at what it got, as no antenna and no
+	 * camera does: for hosts that are too busy for real time. Hides a driver that is slow. */
+	bool hold;
 	uint32_t faults[SAA_FAULTS]; /* N of each; 0: never */
 } SaaConfig;
 
@@ -91,6 +94,7 @@ typedef struct SaaStream {
 	uint64_t credit; /* bit-nanoseconds that the source has sent and the FIFO not yet taken */
 	int64_t last;	 /* time of the last account */
 	uint64_t wraps;
+	uint32_t unread; /* bytes written since the CPU read the pointer, for .hold */
 } SaaStream;
 
 /* Totals for the record at the end; not part of the chip's state. */

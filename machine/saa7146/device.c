@@ -24,7 +24,7 @@ struct Saa7146 {
 	char *card;
 	uint32_t faults[SAA_FAULTS];
 	uint32_t ts_rate, field_rate;
-	bool trace;
+	bool trace, hold;
 };
 
 /* For the record at the end: QEMU exits without unrealizing its devices. */
@@ -195,6 +195,7 @@ static bool read_properties(Saa7146 *s, SaaConfig *config, Error **errp)
 	}
 	config->ts_rate = s->ts_rate;
 	config->field_rate = s->field_rate;
+	config->hold = s->hold;
 	return true;
 }
 
@@ -317,6 +318,7 @@ static const VMStateDescription vmstate_stream = {
 			VMSTATE_UINT64(credit, SaaStream),
 			VMSTATE_INT64(last, SaaStream),
 			VMSTATE_UINT64(wraps, SaaStream),
+			VMSTATE_UINT32(unread, SaaStream),
 			VMSTATE_END_OF_LIST(),
 		},
 };
@@ -370,6 +372,7 @@ static const Property properties[] = {
 	DEFINE_PROP_UINT32("ts-rate", Saa7146, ts_rate, 40000000),
 	DEFINE_PROP_UINT32("field-rate", Saa7146, field_rate, 50),
 	DEFINE_PROP_BOOL("trace", Saa7146, trace, false),
+	DEFINE_PROP_BOOL("hold", Saa7146, hold, false),
 	FAULT("drop", SAA_FAULT_DROP),
 	FAULT("duplicate", SAA_FAULT_DUPLICATE),
 	FAULT("reorder", SAA_FAULT_REORDER),

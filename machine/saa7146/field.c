@@ -101,6 +101,13 @@ static void picture(SaaChip *chip)
 		saa_hps_field(chip);
 }
 
+/* The drivers acknowledge the interrupt of a frame when the next one is set up. */
+static bool held(const SaaChip *chip)
+{
+	return chip->config.hold &&
+	       saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER) & (SAA_INT_RPS(0) | SAA_INT_RPS(1));
+}
+
 void saa_field_tick(SaaChip *chip)
 {
 	static void (*const run[PHASES])(SaaChip *) = {
@@ -108,6 +115,11 @@ void saa_field_tick(SaaChip *chip)
 	int64_t now = chip->bus->now(chip->opaque);
 	uint32_t phase = chip->phase;
 
+	if (held(chip)) {
+		chip->field_next = now + period(chip) / 10;
+		chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
+		return;
+	}
 	if (phase == PHASE_SYNC) {
 		if (!needed(chip) && ++chip->idle > FIELDS_BEFORE_STOP) {
 			chip->field_next = -1;

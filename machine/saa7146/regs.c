@@ -148,6 +148,8 @@ static uint32_t status(const SaaChip *chip)
 
 uint32_t saa_read(SaaChip *chip, uint32_t offset)
 {
+	if (offset == SAA_VDP1 + 8)
+		chip->stream.unread = 0;
 	switch (map[find(offset)].kind) {
 	case REG_ACTIVE:
 		return saa_active(chip, offset);

@@ -111,6 +111,20 @@ static void test_stream(void)
 	g_assert_cmpint(f->due[SAA_TIMER_STREAM], ==, FAKE_NEVER);
 }
 
+/* With hold=on a guest that does not read the pointer gets no more than half a buffer. */
+static void test_hold(void)
+{
+	g_autofree FakeBus *f = new_stream((SaaConfig){.hold = true});
+
+	fake_run(f, 500 * MS);
+	g_assert_cmpuint(f->chip.totals.packets * TS_SIZE, <=, RING / 2);
+	g_assert_cmpuint(f->chip.totals.packets * TS_SIZE, >, RING / 3);
+	saa_read(&f->chip, SAA_VDP1 + 8);
+	fake_run(f, 500 * MS);
+	g_assert_cmpuint(f->chip.totals.packets * TS_SIZE, <=, RING);
+	g_assert_cmpuint(f->chip.totals.packets * TS_SIZE, >, 2 * RING / 3);
+}
+
 static void test_no_lock_no_stream(void)
 {
 	g_autofree FakeBus *f = new_stream((SaaConfig){0});
@@ -481,6 +495,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/chip/cards", test_cards);
 	g_test_add_func("/chip/stream", test_stream);
+	g_test_add_func("/chip/hold", test_hold);
 	g_test_add_func("/chip/no-lock-no-stream", test_no_lock_no_stream);
 	g_test_add_func("/chip/interrupts-a-lap", test_interrupts_a_lap);
 	g_test_add_func("/chip/fault-sequences", test_fault_sequences);
