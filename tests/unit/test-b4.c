@@ -63,7 +63,7 @@ static void test_nothing_to_say(void)
 {
 	Fixture fixture;
 	g_autoptr(GError) error = NULL;
-	FixtureTask skip = {"hppa", "default", "boot", "full", VF_STATUS_SKIP, "not here"};
+	FixtureTask skip = {"hppa", "default", "boot", "full", VF_STATUS_SKIP, "not here", FALSE};
 	json_auto_t *results = NULL, *check = NULL;
 
 	fixture_open(&fixture);
