@@ -184,7 +184,6 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 
 static VfStepResult start(GTask *task, char **argv)
 {
-
 	vf_child_async(&(VfChild){.argv = argv, .keep = 4096}, g_task_get_cancellable(task),
 		       on_child, task);
 	return VF_STEP_WAIT;

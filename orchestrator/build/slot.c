@@ -78,11 +78,21 @@ static GHashTable *tree_files(const VfSlot *slot, gboolean *dirty)
 	return files;
 }
 
-static gboolean write_tree_files(const VfSlot *slot, GHashTable *files, gboolean dirty,
-				 GError **error)
+/* A tree that is cloned anew has old times: no object that was built from another fits it. */
+static char *tree_id(const VfSlot *slot)
 {
-	json_t *state =
-		json_pack("{s:b, s:o}", "dirty", dirty, "files", vf_tree_map_to_json(files));
+	json_t *state = vf_cache_read(slot->tree_state);
+	char *id = g_strdup(json_string_value(json_object_get(state, "id")));
+
+	json_decref(state);
+	return id;
+}
+
+static gboolean write_tree_files(const VfSlot *slot, const char *id, GHashTable *files,
+				 gboolean dirty, GError **error)
+{
+	json_t *state = json_pack("{s:s, s:b, s:o}", "id", id, "dirty", dirty, "files",
+				  vf_tree_map_to_json(files));
 
 	return vf_cache_write(slot->tree_state, state, error);
 }
@@ -189,35 +199,45 @@ gboolean vf_slot_sync(const VfSlot *slot, VfSource *source, const VfStack *stack
 		      GError **error)
 {
 	g_autoptr(GHashTable) paths = NULL;
+	g_autofree char *id = tree_id(slot);
 	gboolean dirty, ok;
 	Roots roots;
 
 	paths = tree_files(slot, &dirty);
-	if (!paths)
+	if (!paths || !id)
 		return vf_throw(error, VF_ERROR_IO, "%s is damaged: remove %s", slot->tree_state,
 				slot->directory);
 	add_all(paths, stack->files);
 	if (also)
 		add_all(paths, also);
 	/* killed from here on, the next run finds every path that may be half done */
-	if (!write_tree_files(slot, paths, TRUE, error))
+	if (!write_tree_files(slot, id, paths, TRUE, error))
 		return FALSE;
 	ok = open_roots(&roots, slot, source, stack, error) &&
 	     sync_paths(&roots, stack, paths, also, error);
 	close_roots(&roots);
 	if (!ok)
 		return vf_prefix(error, "%s", slot->tree);
-	return write_tree_files(slot, stack->files, FALSE, error);
+	return write_tree_files(slot, id, stack->files, FALSE, error);
+}
+
+static VfObjects objects_of(const VfSlot *slot, json_t *state)
+{
+	json_t *building = json_object_get(state, "building");
+	const char *built_in = json_string_value(json_object_get(state, "tree"));
+	g_autofree char *id = tree_id(slot);
+
+	if (!json_is_boolean(building) || !id || g_strcmp0(built_in, id) ||
+	    !vf_slot_has_tree(slot) || !g_file_test(slot->objects, G_FILE_TEST_IS_DIR))
+		return VF_OBJECTS_NONE;
+	return json_is_true(building) ? VF_OBJECTS_UNFINISHED : VF_OBJECTS_SOUND;
 }
 
 VfObjects vf_slot_objects(const VfSlot *slot)
 {
 	json_t *state = vf_cache_read(slot->objects_state);
-	json_t *building = json_object_get(state, "building");
-	VfObjects objects = VF_OBJECTS_NONE;
+	VfObjects objects = objects_of(slot, state);
 
-	if (json_is_boolean(building) && g_file_test(slot->objects, G_FILE_TEST_IS_DIR))
-		objects = json_is_true(building) ? VF_OBJECTS_UNFINISHED : VF_OBJECTS_SOUND;
 	json_decref(state);
 	return objects;
 }
@@ -237,7 +257,7 @@ GHashTable *vf_slot_built_from(const VfSlot *slot)
 	json_t *state = vf_cache_read(slot->objects_state);
 	GHashTable *files = NULL;
 
-	if (g_file_test(slot->objects, G_FILE_TEST_IS_DIR) &&
+	if (objects_of(slot, state) == VF_OBJECTS_SOUND &&
 	    json_is_true(json_object_get(state, "finished")))
 		files = vf_tree_map_from_json(json_object_get(state, "files"));
 	json_decref(state);
@@ -255,9 +275,10 @@ char *vf_slot_configured(const VfSlot *slot)
 
 gboolean vf_slot_begin(const VfSlot *slot, const char *configured, GError **error)
 {
+	g_autofree char *id = tree_id(slot);
 	json_int_t now = g_get_real_time() / G_USEC_PER_SEC;
-	json_t *state = json_pack("{s:b, s:I, s:s?}", "building", TRUE, "since", now, "configured",
-				  configured);
+	json_t *state = json_pack("{s:s?, s:b, s:I, s:s?}", "tree", id, "building", TRUE, "since",
+				  now, "configured", configured);
 
 	return vf_cache_write(slot->objects_state, state, error);
 }
@@ -265,9 +286,10 @@ gboolean vf_slot_begin(const VfSlot *slot, const char *configured, GError **erro
 gboolean vf_slot_end(const VfSlot *slot, const VfStack *stack, const char *configured,
 		     gboolean finished, GError **error)
 {
-	json_t *state =
-		json_pack("{s:b, s:b, s:s?, s:o}", "building", FALSE, "finished", finished,
-			  "configured", configured, "files", vf_tree_map_to_json(stack->files));
+	g_autofree char *id = tree_id(slot);
+	json_t *state = json_pack("{s:s?, s:b, s:b, s:s?, s:o}", "tree", id, "building", FALSE,
+				  "finished", finished, "configured", configured, "files",
+				  vf_tree_map_to_json(stack->files));
 
 	return vf_cache_write(slot->objects_state, state, error);
 }
@@ -275,13 +297,14 @@ gboolean vf_slot_end(const VfSlot *slot, const VfStack *stack, const char *confi
 gboolean vf_slot_adopt_tree(const VfSlot *slot, const VfSlot *donor, const char *temporary,
 			    GError **error)
 {
+	g_autofree char *id = g_uuid_string_random();
 	gboolean dirty = FALSE;
 	g_autoptr(GHashTable) files = donor ? tree_files(donor, &dirty) : vf_tree_map_new();
 
 	if (!files)
 		return vf_throw(error, VF_ERROR_IO, "%s is damaged: remove %s", donor->tree_state,
 				donor->directory);
-	return write_tree_files(slot, files, dirty, error) &&
+	return write_tree_files(slot, id, files, dirty, error) &&
 	       vf_cache_commit(temporary, slot->tree, error);
 }
 

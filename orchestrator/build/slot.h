@@ -50,7 +50,7 @@ gboolean vf_slot_sync(const VfSlot *slot, VfSource *source, const VfStack *stack
 		      GError **error);
 
 typedef enum {
-	VF_OBJECTS_NONE,       /* not there, or nothing is known of them: to be removed */
+	VF_OBJECTS_NONE,       /* not there, of another tree, or unknown: to be removed */
 	VF_OBJECTS_UNFINISHED, /* make was killed: what it wrote since it began is worth nothing */
 	VF_OBJECTS_SOUND,      /* make ended by itself, with or without a kernel */
 } VfObjects;
