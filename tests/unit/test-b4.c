@@ -63,7 +63,12 @@ static void test_nothing_to_say(void)
 {
 	Fixture fixture;
 	g_autoptr(GError) error = NULL;
-	FixtureTask skip = {"hppa", "default", "boot", "full", VF_STATUS_SKIP, "not here", FALSE};
+	FixtureTask skip = {.arch = "hppa",
+			    .board = "default",
+			    .job = "boot",
+			    .variant = "full",
+			    .status = VF_STATUS_SKIP,
+			    .reason = "not here"};
 	json_auto_t *results = NULL, *check = NULL;
 
 	fixture_open(&fixture);
