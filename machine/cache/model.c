@@ -1154,20 +1154,6 @@ void vf_model_forget_others(VfModel *m)
 	}
 }
 
-gboolean vf_model_is_target(const VfModel *m, guint64 pa)
-{
-	const Page *p = find_page(m, pa);
-
-	return p && p->target;
-}
-
-gboolean vf_model_knows(const VfModel *m, guint64 pa)
-{
-	const Page *p = find_page(m, pa);
-
-	return p && (p->copies || p->memory);
-}
-
 void vf_model_targets(VfModel *m, VfTargets *targets)
 {
 	*targets = (VfTargets){.pages = m->targets->len};

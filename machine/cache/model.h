@@ -176,9 +176,6 @@ void vf_model_dma_read(VfModel *m, guint64 pa, guint size);
 void vf_model_target(VfModel *m, guint64 pa);
 /* Empties the cache of all pages that are no targets, because their accesses end to be reported. */
 void vf_model_forget_others(VfModel *m);
-gboolean vf_model_is_target(const VfModel *m, guint64 pa);
-/* Whether any line of that page is valid or any of its bytes is old in memory. */
-gboolean vf_model_knows(const VfModel *m, guint64 pa);
 
 const VfCounters *vf_model_counters(const VfModel *m);
 void vf_model_targets(VfModel *m, VfTargets *targets);

@@ -2,6 +2,7 @@
 #include "qemu/osdep.h"
 #include "watch.h"
 #include "calls.h"
+#include "pages.h"
 #include "exec/tb-flush.h"
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
@@ -9,13 +10,6 @@
 
 #define MMU_INDEX(info) ((info)&15) /* include/exec/memopidx.h; no official way to it */
 #define CHECKS		64u	    /* stores that prove the register numbers */
-#define VMALLOC_PAGES	(1u << 20)  /* of the vmalloc area with a note each; beyond, no short cut */
-#define RECENT		1024u
-#define FOREIGN		1024u
-#define FOREIGN_USES	64u
-
-/* Of a page in the vmalloc area, with track=dma. */
-enum { PAGE_UNKNOWN, PAGE_TARGET, PAGE_OTHER };
 
 static struct {
 	const VfConfig *config;
@@ -26,20 +20,8 @@ static struct {
 	pthread_mutex_t lock;
 	bool armed, translated; /* code with callbacks exists */
 	uint64_t page_mask;
-	guint page_bits;
-	uint8_t *linear;  /* one a physical page: its linear alias is tracked */
-	uint8_t *vmalloc; /* one a page, PAGE_* */
-	guint n_targets;
-	bool narrow;	   /* a device named its buffers: with track=dma, only they matter */
-	GHashTable *pages; /* virtual page to physical page, as last seen; both without offset */
-	struct {
-		uint64_t va, pa;
-	} recent[RECENT]; /* what @pages has anyway */
-	struct {
-		uint64_t page;
-		guint uses;
-	} foreign[FOREIGN]; /* user pages that are no target, see is_foreign() */
-	GHashTable *insns;  /* pc to VfInsn *, for the callbacks' user data */
+	VfPages *pages;
+	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
 	VfCalls *calls;
 	VfWatchCounters counters;
 	char *broken;
@@ -133,114 +115,12 @@ static void learn(void)
 		w.decoder->learn(&w.addressing, values);
 }
 
-static void remember(uint64_t va, uint64_t pa)
-{
-	uint64_t *page;
-	guint slot;
-
-	va &= ~w.page_mask;
-	pa &= ~w.page_mask;
-	slot = (va >> w.page_bits) % RECENT;
-	if (w.recent[slot].va == va && w.recent[slot].pa == pa)
-		return;
-	w.recent[slot].va = va;
-	w.recent[slot].pa = pa;
-	page = g_new(uint64_t, 2);
-	page[0] = va;
-	page[1] = pa;
-	g_hash_table_replace(w.pages, page, &page[1]);
-}
-
-static uint8_t *vmalloc_note(uint64_t va)
-{
-	uint64_t n = (va - w.addressing.vmalloc) >> w.page_bits;
-
-	return n < VMALLOC_PAGES ? &w.vmalloc[n] : NULL;
-}
-
-static bool in_vmalloc(uint64_t va)
-{
-	return va >= w.addressing.vmalloc && va < w.addressing.vmalloc_end;
-}
-
-static bool is_target(uint64_t pa)
-{
-	return pa < w.addressing.ram && w.linear[pa >> w.page_bits];
-}
-
 static void add_target(uint64_t pa)
 {
-	if (pa >= w.addressing.ram)
+	if (!vf_pages_add_target(w.pages, pa))
 		return;
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_target(w.models[i], pa);
-	if (w.linear[pa >> w.page_bits])
-		return;
-	w.linear[pa >> w.page_bits] = 1;
-	w.n_targets++;
-	/* What was put aside may map the new page. */
-	if (w.config->track == VF_TRACK_DMA)
-		memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
-}
-
-/*
- * A user page that maps no target is not looked up again for FOREIGN_USES accesses: user programs
- * run long, and nothing tells when they map another page at the same place.
- */
-static bool is_foreign(uint64_t va)
-{
-	uint64_t page = va >> w.page_bits;
-	guint slot = page % FOREIGN;
-
-	if (w.foreign[slot].page != page || !w.foreign[slot].uses)
-		return false;
-	w.foreign[slot].uses--;
-	return true;
-}
-
-static void note_foreign(uint64_t va)
-{
-	guint slot = (va >> w.page_bits) % FOREIGN;
-
-	w.foreign[slot].page = va >> w.page_bits;
-	w.foreign[slot].uses = FOREIGN_USES;
-}
-
-/* With track=dma: can this access touch a tested buffer, before its physical page is known? */
-static bool maybe_target(const VfSegment *s, uint64_t va)
-{
-	const uint8_t *note;
-
-	if (s->direct)
-		return is_target(s->pa);
-	if (in_vmalloc(va)) {
-		note = vmalloc_note(va);
-		return !note || *note != PAGE_OTHER;
-	}
-	return s->user && w.n_targets && !is_foreign(va);
-}
-
-/*
- * The same when the page is known. Until a device names its buffers, every page of the vmalloc
- * area may be one. Runs without the lock: a note is one byte, and nothing is put aside before
- * @narrow is set.
- */
-static bool wanted(const VfSegment *s, uint64_t va, uint64_t pa)
-{
-	uint8_t *note;
-
-	if (w.config->track == VF_TRACK_ALL || s->direct || is_target(pa))
-		return true;
-	if (s->user) {
-		note_foreign(va);
-		return false;
-	}
-	if (!in_vmalloc(va) || !w.narrow)
-		return in_vmalloc(va);
-	note = vmalloc_note(va);
-	if (note)
-		*note = PAGE_OTHER;
-	return false;
 }
 
 /* The value of an access, in memory order. Returns its size. */
@@ -300,8 +180,8 @@ static void note_page(const VfSegment *s, uint64_t va, uint64_t pa)
 {
 	if (s->direct)
 		return;
-	remember(va, pa);
-	if (w.config->buffers == VF_BUFFERS_VMALLOC && in_vmalloc(va) && !is_target(pa))
+	vf_pages_remember(w.pages, va, pa);
+	if (w.config->buffers == VF_BUFFERS_VMALLOC && vf_pages_in_vmalloc(w.pages, va))
 		add_target(pa);
 }
 
@@ -355,9 +235,8 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 	if (!w.armed)
 		return;
 	w.decoder->segment(&w.addressing, va, MMU_INDEX(info), &s);
-	if (w.config->track == VF_TRACK_DMA && !maybe_target(&s, va))
-		return;
-	if (!physical(info, &s, va, &pa) || !wanted(&s, va, pa))
+	if (!vf_pages_maybe(w.pages, &s, va) || !physical(info, &s, va, &pa) ||
+	    !vf_pages_wanted(w.pages, &s, va, pa))
 		return;
 	store = qemu_plugin_mem_is_store(info);
 	pthread_mutex_lock(&w.lock);
@@ -374,7 +253,6 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 /* False: no page is known for @va; then it is also counted why. */
 static bool operand(const VfCacheOp *op, uint64_t *pa)
 {
-	const uint64_t *seen;
 	VfSegment s;
 	hwaddr page;
 
@@ -389,13 +267,9 @@ static bool operand(const VfCacheOp *op, uint64_t *pa)
 	*pa = page | (op->va & w.page_mask);
 	if (page != (hwaddr)-1)
 		return true;
-	page = op->va & ~w.page_mask;
-	seen = g_hash_table_lookup(w.pages, &page);
-	if (seen) {
-		*pa = *seen | (op->va & w.page_mask);
+	if (vf_pages_recall(w.pages, op->va, pa))
 		return true;
-	}
-	if (w.config->track == VF_TRACK_ALL || s.user || in_vmalloc(op->va))
+	if (w.config->track == VF_TRACK_ALL || s.user || vf_pages_in_vmalloc(w.pages, op->va))
 		w.counters.untouched++;
 	else
 		w.counters.unmatched++;
@@ -625,13 +499,7 @@ void vf_watch_arm(void)
 {
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_reset(w.models[i]);
-	memset(w.linear, 0, w.addressing.ram >> w.page_bits);
-	memset(w.vmalloc, PAGE_UNKNOWN, VMALLOC_PAGES);
-	memset(w.recent, 0xff, sizeof(w.recent));
-	memset(w.foreign, 0, sizeof(w.foreign));
-	g_hash_table_remove_all(w.pages);
-	w.n_targets = 0;
-	w.narrow = false;
+	vf_pages_reset(w.pages);
 	w.learn = true;
 	vf_watch_epoch();
 	w.armed = true;
@@ -649,9 +517,8 @@ void vf_watch_targets(const uint64_t *pages, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		add_target(pages[i]);
-	if (w.narrow || w.config->track != VF_TRACK_DMA)
+	if (!vf_pages_narrow(w.pages))
 		return;
-	w.narrow = true;
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_forget_others(w.models[i]);
 }
@@ -679,12 +546,9 @@ void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **mod
 	w.decoder = config->decoder;
 	w.addressing = config->addressing;
 	w.page_mask = w.addressing.page - 1;
-	w.page_bits = ctz64(w.addressing.page);
 	w.n_models = n;
 	memcpy(w.models, models, n * sizeof(*models));
-	w.linear = g_malloc0(w.addressing.ram >> w.page_bits);
-	w.vmalloc = g_malloc0(VMALLOC_PAGES);
-	w.pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	w.pages = vf_pages_new(&w.addressing, config->track);
 	w.insns = g_hash_table_new(g_int64_hash, g_int64_equal);
 	if (config->calls && w.decoder->stack_pointer)
 		w.calls = vf_calls_new(w.decoder->stack_grows_up);

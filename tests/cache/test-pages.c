@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pages.h"
+
+static const VfAddressing addressing = {
+	.page = 4096,
+	.ram = 1u << 20,
+	.page_offset = 0x10000000,
+	.vmalloc = 0x800000,
+	.vmalloc_end = 0x900000,
+};
+static const VfSegment mapped = {0}, user = {.user = TRUE};
+
+static VfSegment linear(guint64 pa)
+{
+	return (VfSegment){.direct = TRUE, .pa = pa};
+}
+
+static void test_linear(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+	VfSegment s = linear(0x5010);
+
+	g_assert_false(vf_pages_maybe(p, &s, 0x10005010));
+	g_assert_true(vf_pages_add_target(p, 0x5000));
+	g_assert_false(vf_pages_add_target(p, 0x5fff));
+	g_assert_false(vf_pages_add_target(p, 1u << 20));
+	g_assert_true(vf_pages_maybe(p, &s, 0x10005010));
+	g_assert_true(vf_pages_wanted(p, &s, 0x10005010, 0x5010));
+	vf_pages_reset(p);
+	g_assert_false(vf_pages_maybe(p, &s, 0x10005010));
+}
+
+static void test_vmalloc(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+
+	/* Until a device named its buffers, anything may be one. */
+	g_assert_true(vf_pages_maybe(p, &mapped, 0x801000));
+	g_assert_true(vf_pages_wanted(p, &mapped, 0x801000, 0x7000));
+	vf_pages_add_target(p, 0x5000);
+	g_assert_true(vf_pages_narrow(p));
+	g_assert_false(vf_pages_narrow(p));
+	g_assert_true(vf_pages_maybe(p, &mapped, 0x801000));
+	g_assert_false(vf_pages_wanted(p, &mapped, 0x801000, 0x7000));
+	g_assert_false(vf_pages_maybe(p, &mapped, 0x801fff));
+	g_assert_true(vf_pages_wanted(p, &mapped, 0x802000, 0x5000));
+	/* A new target is looked for behind every page again. */
+	vf_pages_add_target(p, 0x7000);
+	g_assert_true(vf_pages_maybe(p, &mapped, 0x801000));
+	g_assert_true(vf_pages_wanted(p, &mapped, 0x801000, 0x7000));
+	/* Kernel addresses elsewhere are not looked at. */
+	g_assert_false(vf_pages_maybe(p, &mapped, 0xa00000));
+}
+
+static void test_user(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+	guint misses = 0;
+
+	g_assert_false(vf_pages_maybe(p, &user, 0x400000));
+	vf_pages_add_target(p, 0x5000);
+	g_assert_true(vf_pages_maybe(p, &user, 0x400000));
+	g_assert_false(vf_pages_wanted(p, &user, 0x400000, 0x9000));
+	while (!vf_pages_maybe(p, &user, 0x400000))
+		misses++;
+	g_assert_cmpuint(misses, ==, 64);
+	g_assert_true(vf_pages_wanted(p, &user, 0x400000, 0x5000));
+	g_assert_true(vf_pages_maybe(p, &user, 0x400000));
+}
+
+static void test_all(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL);
+
+	g_assert_true(vf_pages_maybe(p, &user, 0x400000));
+	g_assert_true(vf_pages_wanted(p, &user, 0x400000, 0x9000));
+	g_assert_false(vf_pages_narrow(p));
+}
+
+static void test_recall(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL);
+	guint64 pa;
+
+	g_assert_false(vf_pages_recall(p, 0x801234, &pa));
+	vf_pages_remember(p, 0x801008, 0x7008);
+	g_assert_true(vf_pages_recall(p, 0x801234, &pa));
+	g_assert_cmphex(pa, ==, 0x7234);
+	vf_pages_remember(p, 0x801008, 0x9008);
+	g_assert_true(vf_pages_recall(p, 0x801234, &pa));
+	g_assert_cmphex(pa, ==, 0x9234);
+	/* The same slot of the short cut, another page. */
+	vf_pages_remember(p, 0x801008 + 1024 * 4096, 0xa000);
+	g_assert_true(vf_pages_recall(p, 0x801234, &pa));
+	g_assert_cmphex(pa, ==, 0x9234);
+	vf_pages_reset(p);
+	g_assert_false(vf_pages_recall(p, 0x801234, &pa));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/pages/linear", test_linear);
+	g_test_add_func("/pages/vmalloc", test_vmalloc);
+	g_test_add_func("/pages/user", test_user);
+	g_test_add_func("/pages/all", test_all);
+	g_test_add_func("/pages/recall", test_recall);
+	return g_test_run();
+}
