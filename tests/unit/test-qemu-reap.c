@@ -56,7 +56,7 @@ static void test_reap(void)
 	g_autoptr(GSubprocess) stray = start(pid, "1");
 	g_autoptr(GSubprocess) held = start(pid, mine);
 
-	g_assert_cmpuint(vf_guest_qemu_reap(), >=, 1);
+	vf_guest_qemu_reap(); /* or a farm beside this test was faster */
 	g_assert_true(g_subprocess_wait(stray, NULL, NULL));
 	g_assert_true(g_subprocess_get_if_signaled(stray));
 	g_assert_cmpint(g_subprocess_get_term_sig(stray), ==, SIGKILL);

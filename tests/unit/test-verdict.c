@@ -330,7 +330,7 @@ static void stale(VfEvidence *e)
 	VfHazard *h = add_hazard(e, "R", "target", 1199700);
 
 	set(&h->caller_source, "dvb_dmx_swfilter drivers/media/y.c:5 < process drivers/z.c:1");
-	add_hazard(e, "W", "target", 6016);
+	add_hazard(e, "W", "target", 6016000); /* more, but what follows from R */
 	add_hazard(e, "R", "target", 1);
 }
 
