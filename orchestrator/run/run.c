@@ -472,16 +472,35 @@ static char *new_id(void)
 	return g_strdup_printf("%s-%04x", time, g_random_int() & 0xffff);
 }
 
+/* What makes its results say something else than the kernel is right or wrong. Caller frees. */
+static char *altered_by(const VfRunOptions *options)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (options->mutant) {
+		g_autofree char *file = g_path_get_basename(options->mutant);
+
+		g_string_append_printf(text, "--mutant %s ", file);
+	}
+	for (char **word = options->append; word && *word; word++)
+		g_string_append_printf(text, "--append %s ", *word);
+	for (char **fault = options->inject; fault && *fault; fault++)
+		g_string_append_printf(text, "--inject %s ", *fault);
+	g_strchomp(text->str);
+	return *text->str ? g_strdup(text->str) : NULL;
+}
+
 static gboolean begin(Run *run, GError **error)
 {
 	struct utsname host;
-	g_autofree char *hostline = NULL;
+	g_autofree char *hostline = NULL, *altered = altered_by(run->options);
 	VfRunRecord record = {
 		.id = run->result->id,
 		.command = (char *)run->options->command,
 		.source = (char *)vf_builder_source_name(run->builder),
 		.started = g_get_real_time(),
 		.version = (char *)VIFARM_VERSION,
+		.altered = altered,
 	};
 
 	uname(&host);
