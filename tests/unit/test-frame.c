@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
+#include <zlib.h>
 
 #include "evidence/frame.h"
 #include "rootfs/channel.h"
@@ -220,6 +221,22 @@ static void test_sequence(void)
 	expect_error(type, "result channel, record 0: unknown type: \"~vf 0 X ");
 }
 
+/* Right checksums, but payloads that no encoder writes. */
+static void test_payload(void)
+{
+	static const char *const payloads[] = {"\x01", "\x7f",	"\\",	"\\q41",
+					       "\\x4", "\\x4g", "\\y41"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(payloads); i++) {
+		g_autofree char *body = g_strdup_printf("0 K %s", payloads[i]);
+		g_autoptr(GString) out = g_string_new(NULL);
+
+		g_string_printf(out, "~vf 0 K %08lx %s\n",
+				crc32(0, (const Bytef *)body, (uInt)strlen(body)), payloads[i]);
+		expect_error(out, "result channel, record 0: malformed payload: \"~vf 0 K ");
+	}
+}
+
 static void test_overlong(void)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -258,6 +275,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/frame/every-bit", test_every_bit);
 	g_test_add_func("/frame/every-cut", test_every_cut);
 	g_test_add_func("/frame/sequence", test_sequence);
+	g_test_add_func("/frame/payload", test_payload);
 	g_test_add_func("/frame/overlong", test_overlong);
 	g_test_add_func("/frame/goes-on", test_goes_on);
 	return g_test_run();
