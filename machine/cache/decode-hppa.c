@@ -62,12 +62,22 @@ static guint64 gr(VfReadRegister read, void *opaque, guint n)
 	return n ? read(opaque, n) & G_MAXUINT32 : 0;
 }
 
-/* The space of an address: named by the instruction, or chosen by the base's upper bits. */
-static guint64 space(guint32 word, guint64 base, VfReadRegister read, void *opaque)
+static gboolean is_user(guint64 pc)
+{
+	return pc >> 32;
+}
+
+/*
+ * The space of an address: named by the instruction, or chosen by the base's upper bits. The
+ * kernel runs with 0 in all that can be chosen (SR4..SR7, entry.S), which saves the reading.
+ */
+static guint64 space(const VfInsn *insn, guint64 base, VfReadRegister read, void *opaque)
 {
 	static const guint8 number[8] = {44, 45, 46, 47, 43, 48, 49, 50}; /* SR0..SR7 */
-	guint s = (word >> 14) & 3;
+	guint s = (insn->word >> 14) & 3;
 
+	if (!s && !is_user(insn->pc))
+		return 0;
 	return read(opaque, number[s ? s : 4 + (base >> 30)]);
 }
 
@@ -80,7 +90,7 @@ static void resolve(const VfInsn *insn, const VfAddressing *a, VfReadRegister re
 		(insn->word >> 5) & 1; /* then GR[b] changes after its use, x is not added */
 	guint64 base = gr(read, opaque, b), alias;
 
-	*op = (VfCacheOp){.nullified = !!(read(opaque, PSW) & PSW_N)};
+	*op = (VfCacheOp){.nullified = insn->first && (read(opaque, PSW) & PSW_N)};
 	op->none = op->nullified;
 	op->va = base;
 	if (displacement)
@@ -98,7 +108,7 @@ static void resolve(const VfInsn *insn, const VfAddressing *a, VfReadRegister re
 			  ~(a->page - 1)) |
 			 (op->va & (a->page - 1));
 	else
-		op->va |= space(insn->word, base, read, opaque) << 32;
+		op->va |= space(insn, base, read, opaque) << 32;
 }
 
 static void segment(const VfAddressing *a, guint64 va, guint mmu_index, VfSegment *s)
@@ -152,6 +162,7 @@ const VfDecoder vf_decode_hppa = {
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,
+	.is_user = is_user,
 	.resolve = resolve,
 	.segment = segment,
 	.learn = learn,

@@ -57,6 +57,11 @@ static gboolean decode(guint32 word, guint size, guint64 pc, VfInsn *insn)
 	return (operation & 3) == CACHE_D && operations[operation >> 2].known;
 }
 
+static gboolean is_user(guint64 pc)
+{
+	return pc >> 62 == 0;
+}
+
 static guint64 gpr(VfReadRegister read, void *opaque, guint n)
 {
 	return n ? read(opaque, n) : 0;
@@ -108,12 +113,29 @@ static gboolean plain_store(guint32 word, VfReadRegister read, void *opaque, gui
 static const char *const symbols[] = {NULL};
 static const VfHook hooks[] = {{0}};
 
-#define MIPS64(target, big)                                                               \
-	{                                                                                 \
-		.name = target, .big_endian = big, .word = 8, .stack_pointer = 29,        \
-		.symbols = symbols, .hooks = hooks, .decode = decode, .resolve = resolve, \
-		.segment = segment, .plain_store = plain_store,                           \
-	}
+const VfDecoder vf_decode_mips64 = {
+	.name = "mips64",
+	.big_endian = TRUE,
+	.word = 8,
+	.stack_pointer = 29,
+	.symbols = symbols,
+	.hooks = hooks,
+	.decode = decode,
+	.is_user = is_user,
+	.resolve = resolve,
+	.segment = segment,
+	.plain_store = plain_store,
+};
 
-const VfDecoder vf_decode_mips64 = MIPS64("mips64", TRUE);
-const VfDecoder vf_decode_mips64el = MIPS64("mips64el", FALSE);
+const VfDecoder vf_decode_mips64el = {
+	.name = "mips64el",
+	.word = 8,
+	.stack_pointer = 29,
+	.symbols = symbols,
+	.hooks = hooks,
+	.decode = decode,
+	.is_user = is_user,
+	.resolve = resolve,
+	.segment = segment,
+	.plain_store = plain_store,
+};

@@ -36,8 +36,8 @@ typedef struct VfInsn {
 	VfInsnKind kind;
 	guint32 word;
 	guint64 pc;
-	guint hook; /* gdb number of the register with the address, for instructions made from hooks
-		     */
+	guint hook;	/* gdb number of the register with the address, for what hooks make */
+	gboolean first; /* of its translation block: only there can the one before nullify it */
 } VfInsn;
 
 /* The value of the register with QEMU's gdb stub number @number, as the guest has it now. */
@@ -88,6 +88,9 @@ typedef struct VfDecoder {
 
 	/* False: neither a cache operation nor a call. @word in host order, @size bytes long. */
 	gboolean (*decode)(guint32 word, guint size, guint64 pc, VfInsn *insn);
+	/* Whether code at @pc is a user program's, of which calls are not followed. NULL: not
+	 * known. */
+	gboolean (*is_user)(guint64 pc);
 	/* Where it acts; for all kinds but CALL and WHOLE_FLUSH. */
 	void (*resolve)(const VfInsn *insn, const VfAddressing *a, VfReadRegister read,
 			void *opaque, VfCacheOp *op);

@@ -2,13 +2,48 @@
 /*
  * Which pages matter, decided before anything expensive is asked, and which
  * physical page was last seen behind a virtual one. Depends on nothing of QEMU.
- *
- * vf_pages_maybe() and vf_pages_wanted() run without the caller's lock: they
- * read and write single bytes and counters whose loss costs a look-up.
  */
 #pragma once
 
 #include "config.h"
+
+#include <string.h>
+
+#define VF_ASIDE_PAGES 512u
+#define VF_ASIDE_USES  1024u
+
+/*
+ * Virtual pages that were found not to matter a moment ago: nine accesses of ten end here. All are
+ * looked up again after VF_ASIDE_USES accesses, because nothing tells when a page is mapped anew.
+ */
+typedef struct VfAside {
+	guint64 keys[VF_ASIDE_PAGES];
+	guint uses;
+} VfAside;
+
+static inline void vf_aside_clear(VfAside *a)
+{
+	memset(a->keys, 0xff, sizeof(a->keys));
+	a->uses = 0;
+}
+
+/* The address and the way of translation (QEMU's MMU index), at the grain of the smallest page. */
+static inline guint64 vf_aside_key(guint64 va, guint mmu_index)
+{
+	return va >> 12 ^ (guint64)mmu_index << 56;
+}
+
+static inline gboolean vf_aside_has(VfAside *a, guint64 key)
+{
+	if (++a->uses >= VF_ASIDE_USES)
+		vf_aside_clear(a);
+	return a->keys[key % VF_ASIDE_PAGES] == key;
+}
+
+static inline void vf_aside_add(VfAside *a, guint64 key)
+{
+	a->keys[key % VF_ASIDE_PAGES] = key;
+}
 
 typedef struct VfPages VfPages;
 
@@ -31,9 +66,9 @@ gboolean vf_pages_is_target(const VfPages *p, guint64 pa);
 gboolean vf_pages_narrow(VfPages *p);
 
 /* Can this access matter? Before its physical page is known, unless @s has it. */
-gboolean vf_pages_maybe(VfPages *p, const VfSegment *s, guint64 va);
+gboolean vf_pages_maybe(const VfPages *p, const VfSegment *s, guint64 va);
 /* Does it, now that the page is known? */
-gboolean vf_pages_wanted(VfPages *p, const VfSegment *s, guint64 va, guint64 pa);
+gboolean vf_pages_wanted(const VfPages *p, const VfSegment *s, guint64 va, guint64 pa);
 
 gboolean vf_pages_in_vmalloc(const VfPages *p, guint64 va);
 

@@ -21,6 +21,7 @@ static struct {
 	bool armed, translated; /* code with callbacks exists */
 	uint64_t page_mask;
 	VfPages *pages;
+	VfAside aside;
 	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
 	VfCalls *calls;
 	VfWatchCounters counters;
@@ -119,6 +120,7 @@ static void add_target(uint64_t pa)
 {
 	if (!vf_pages_add_target(w.pages, pa))
 		return;
+	vf_aside_clear(&w.aside);
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_target(w.models[i], pa);
 }
@@ -228,16 +230,18 @@ static void feed_access(qemu_plugin_meminfo_t info, VfSegment *s, uint64_t va, u
 
 static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
 {
+	uint64_t key = vf_aside_key(va, MMU_INDEX(info)), pa;
 	VfSegment s;
-	uint64_t pa;
 	bool store;
 
-	if (!w.armed)
+	if (!w.armed || vf_aside_has(&w.aside, key))
 		return;
 	w.decoder->segment(&w.addressing, va, MMU_INDEX(info), &s);
 	if (!vf_pages_maybe(w.pages, &s, va) || !physical(info, &s, va, &pa) ||
-	    !vf_pages_wanted(w.pages, &s, va, pa))
+	    !vf_pages_wanted(w.pages, &s, va, pa)) {
+		vf_aside_add(&w.aside, key);
 		return;
+	}
 	store = qemu_plugin_mem_is_store(info);
 	pthread_mutex_lock(&w.lock);
 	if (w.armed &&
@@ -402,7 +406,7 @@ static VfInsn *keep(const VfInsn *insn)
 {
 	VfInsn *kept = g_hash_table_lookup(w.insns, &insn->pc);
 
-	if (kept && kept->word == insn->word && kept->kind == insn->kind)
+	if (kept && !memcmp(kept, insn, sizeof(*insn)))
 		return kept;
 	kept = g_memdup2(insn, sizeof(*insn));
 	g_hash_table_replace(w.insns, &kept->pc, kept);
@@ -439,7 +443,7 @@ static guint64 no_register(void *opaque, guint number)
 	return 0;
 }
 
-static void translate_insn(struct qemu_plugin_insn *in)
+static void translate_insn(struct qemu_plugin_insn *in, bool first)
 {
 	uint64_t pc = qemu_plugin_insn_vaddr(in);
 	void *at = (void *)(uintptr_t)pc;
@@ -450,12 +454,13 @@ static void translate_insn(struct qemu_plugin_insn *in)
 
 	translate_hooks(in, pc);
 	if (w.decoder->decode(word, size, pc, &insn)) {
+		insn.first = first;
 		if (insn.kind != VF_INSN_CALL) {
 			qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation,
 							       QEMU_PLUGIN_CB_R_REGS, keep(&insn));
 			return;
 		}
-		if (w.calls)
+		if (w.calls && !(w.decoder->is_user && w.decoder->is_user(pc)))
 			qemu_plugin_register_vcpu_insn_exec_cb(in, on_call, QEMU_PLUGIN_CB_R_REGS,
 							       at);
 	}
@@ -478,7 +483,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		return;
 	pthread_mutex_lock(&w.lock);
 	for (size_t i = 0; i < n; i++)
-		translate_insn(qemu_plugin_tb_get_insn(tb, i));
+		translate_insn(qemu_plugin_tb_get_insn(tb, i), !i);
 	pthread_mutex_unlock(&w.lock);
 }
 
@@ -500,6 +505,7 @@ void vf_watch_arm(void)
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_reset(w.models[i]);
 	vf_pages_reset(w.pages);
+	vf_aside_clear(&w.aside);
 	w.learn = true;
 	vf_watch_epoch();
 	w.armed = true;
