@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "build/cache.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
@@ -44,10 +48,42 @@ json_t *vf_cache_read(const char *path)
 	return json;
 }
 
+static gboolean write_all(int fd, const char *text, gsize length)
+{
+	while (length) {
+		gssize n = write(fd, text, length);
+
+		if (n < 0 && errno != EINTR)
+			return FALSE;
+		text += MAX(n, 0);
+		length -= (gsize)MAX(n, 0);
+	}
+	return fchmod(fd, 0644) == 0;
+}
+
+gboolean vf_cache_write_text(const char *path, const char *text, gsize length, GError **error)
+{
+	g_autofree char *temporary = g_strconcat(path, ".XXXXXX.tmp", NULL);
+	int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
+	gboolean ok = fd >= 0 && write_all(fd, text, length);
+	int saved = errno;
+
+	if (fd >= 0 && close(fd) < 0 && ok) {
+		ok = FALSE;
+		saved = errno;
+	}
+	if (ok && vf_cache_commit(temporary, path, error))
+		return TRUE;
+	if (fd >= 0)
+		unlink(temporary);
+	errno = saved;
+	return ok ? FALSE : vf_throw_errno(error, "cannot write %s", path);
+}
+
 gboolean vf_cache_write(const char *path, json_t *json, GError **error)
 {
 	char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
-	gboolean ok = vf_dirs_write(path, text, -1, error);
+	gboolean ok = vf_cache_write_text(path, text, strlen(text), error);
 
 	free(text);
 	json_decref(json);

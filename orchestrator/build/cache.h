@@ -14,7 +14,13 @@ char *vf_cache_lock(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3)
 /* The JSON object in @path; NULL when it is missing or not one: a cache entry can be made again. */
 json_t *vf_cache_read(const char *path);
 
-/* Writes @json (taken over) to @path, replacing it at once. */
+/*
+ * Replaces @path at once. Without fsync(2), which can hold the main loop for seconds behind a
+ * compiler's data: what a power failure leaves empty or damaged in the cache is made again.
+ */
+gboolean vf_cache_write_text(const char *path, const char *text, gsize length, GError **error);
+
+/* The same with @json, which is taken over. */
 gboolean vf_cache_write(const char *path, json_t *json, GError **error);
 
 /* Renames a finished @temporary to @path. */

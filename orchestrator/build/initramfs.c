@@ -65,28 +65,70 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All C files and headers: a header that one of them includes counts as well. */
-static gboolean hash_sources(VfHash *hash, const char *rootfs, GError **error)
+/* All C files and headers of @directory; paths, sorted. */
+static GPtrArray *list_sources(const char *directory, GError **error)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) local = NULL;
-	g_autoptr(GDir) dir = g_dir_open(rootfs, 0, &local);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, &local);
 	const char *name;
 
 	if (!dir)
-		return vf_throw(error, VF_ERROR_DATA, "cannot read the guest programs: %s",
-				local->message);
-	while ((name = g_dir_read_name(dir)))
+		vf_throw(error, VF_ERROR_DATA, "cannot read the guest programs: %s",
+			 local->message);
+	while (dir && (name = g_dir_read_name(dir)))
 		if (g_str_has_suffix(name, ".c") || g_str_has_suffix(name, ".h"))
-			g_ptr_array_add(names, g_strdup(name));
-	g_ptr_array_sort(names, by_name);
-	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *path = g_build_filename(rootfs, names->pdata[i], NULL);
+			g_ptr_array_add(paths, g_build_filename(directory, name, NULL));
+	if (dir)
+		g_ptr_array_sort(paths, by_name);
+	else
+		g_clear_pointer(&paths, g_ptr_array_unref);
+	return paths;
+}
 
-		if (!vf_hash_file(hash, names->pdata[i], path, error))
-			return FALSE;
+static gboolean is_listed(const GPtrArray *paths, const char *path)
+{
+	for (guint i = 0; i < paths->len; i++)
+		if (!strcmp(paths->pdata[i], path))
+			return TRUE;
+	return FALSE;
+}
+
+/* Appends what @text, the file @path, includes by a name in quotes from somewhere else. */
+static void add_included(GPtrArray *paths, const char *path, const char *text)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) words = g_strsplit(*line, "\"", 3);
+		g_autofree char *included = NULL;
+
+		if (!g_str_has_prefix(*line, "#include \"") || g_strv_length(words) != 3)
+			continue;
+		included = g_canonicalize_filename(words[1], directory);
+		if (!is_listed(paths, included) && g_file_test(included, G_FILE_TEST_IS_REGULAR))
+			g_ptr_array_add(paths, g_steal_pointer(&included));
 	}
-	return TRUE;
+}
+
+/* The list grows while it is read. */
+static gboolean hash_sources(VfHash *hash, const char *rootfs, GError **error)
+{
+	g_autoptr(GPtrArray) paths = list_sources(rootfs, error);
+
+	for (guint i = 0; paths && i < paths->len; i++) {
+		g_autofree char *base = g_path_get_basename(paths->pdata[i]), *text = NULL;
+		g_autoptr(GError) local = NULL;
+		gsize length;
+
+		if (!g_file_get_contents(paths->pdata[i], &text, &length, &local))
+			return vf_throw(error, VF_ERROR_DATA, "cannot read a guest program: %s",
+					local->message);
+		vf_hash_bytes(hash, base, text, length);
+		add_included(paths, paths->pdata[i], text);
+	}
+	return paths != NULL;
 }
 
 static void hash_words(VfHash *hash, const char *label, char **words)
@@ -262,6 +304,14 @@ static gboolean begin_compiling(Pack *job, GError **error)
 	return TRUE;
 }
 
+/* Canonical, so that a header is the same file however it is named. */
+static char *rootfs_of(const VfBuilder *builder)
+{
+	g_autofree char *path = g_build_filename(builder->data, "rootfs", NULL);
+
+	return g_canonicalize_filename(path, NULL);
+}
+
 void vf_builder_initramfs_async(VfBuilder *builder, const VfArch *arch, GCancellable *cancellable,
 				GAsyncReadyCallback done, gpointer data)
 {
@@ -271,7 +321,7 @@ void vf_builder_initramfs_async(VfBuilder *builder, const VfArch *arch, GCancell
 
 	job->builder = builder;
 	job->arch = arch;
-	job->rootfs = g_build_filename(builder->data, "rootfs", NULL);
+	job->rootfs = rootfs_of(builder);
 	job->start = g_get_monotonic_time();
 	g_task_set_task_data(task, job, pack_free);
 	g_task_set_check_cancellable(task, FALSE);

@@ -215,7 +215,7 @@ static VfStepResult configure(GTask *task, gpointer data, GError **error)
 		g_build_filename(job->spec.make.slot->objects, VF_MAKE_FRAGMENT, NULL);
 
 	tell(job, "configuring", -1);
-	if (!vf_dirs_write(path, job->fragment, -1, error))
+	if (!vf_cache_write_text(path, job->fragment, strlen(job->fragment), error))
 		return VF_STEP_FAILED;
 	return run_make(task, job, "allnoconfig", error);
 }

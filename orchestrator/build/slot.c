@@ -61,12 +61,6 @@ char *vf_slot_lock_make(const VfSlot *slot, GError **error)
 	return vf_cache_lock(error, "make-%s-%s", slot->name, slot->arch);
 }
 
-gboolean vf_slot_has_tree(const VfSlot *slot)
-{
-	return g_file_test(slot->tree, G_FILE_TEST_IS_DIR) &&
-	       g_file_test(slot->tree_state, G_FILE_TEST_IS_REGULAR);
-}
-
 /* The paths in which the tree differs, or may differ, from the source. */
 static GHashTable *tree_files(const VfSlot *slot, gboolean *dirty)
 {
@@ -86,6 +80,15 @@ static char *tree_id(const VfSlot *slot)
 
 	json_decref(state);
 	return id;
+}
+
+gboolean vf_slot_has_tree(const VfSlot *slot)
+{
+	g_autofree char *id = tree_id(slot);
+	gboolean dirty;
+	g_autoptr(GHashTable) files = tree_files(slot, &dirty);
+
+	return id && files && g_file_test(slot->tree, G_FILE_TEST_IS_DIR);
 }
 
 static gboolean write_tree_files(const VfSlot *slot, const char *id, GHashTable *files,

@@ -37,6 +37,7 @@ char *vf_slot_lock_objects(const VfSlot *slot, GError **error);
 /* This one is held by make and all that it starts: it tells when a killed run's are gone. */
 char *vf_slot_lock_make(const VfSlot *slot, GError **error);
 
+/* FALSE as well when nobody can say what it is. */
 gboolean vf_slot_has_tree(const VfSlot *slot);
 
 /* TRUE when the tree is there and is the source with exactly @stack on it; reads all its files. */

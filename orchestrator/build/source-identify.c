@@ -131,7 +131,7 @@ static gboolean copy_index(Identify *job, GError **error)
 	unlink(job->index);
 	if (!g_file_get_contents(theirs, &bytes, &length, NULL))
 		return TRUE;
-	return vf_dirs_write(job->index, bytes, (gssize)length, error);
+	return vf_cache_write_text(job->index, bytes, length, error);
 }
 
 static VfStepResult git_add(GTask *task, gpointer data, GError **error)

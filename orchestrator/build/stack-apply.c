@@ -262,7 +262,7 @@ static gboolean keep_log(Apply *job, GError **error)
 	g_string_append_len(log, job->end.output, (gssize)job->end.length);
 	append_rejects(job, log);
 	if (!vf_dirs_make(directory, error) ||
-	    !vf_dirs_write(path, log->str, (gssize)log->len, error))
+	    !vf_cache_write_text(path, log->str, log->len, error))
 		return FALSE;
 	job->log = g_steal_pointer(&path);
 	return TRUE;

@@ -196,7 +196,7 @@ static gboolean copy_text(const char *from_dir, const char *from_name, const cha
 	if (!g_file_get_contents(from, &text, &length, &local))
 		return vf_throw(error, VF_ERROR_IO, "cannot read what was built: %s",
 				local->message);
-	return vf_dirs_write(to, text, (gssize)length, error);
+	return vf_cache_write_text(to, text, length, error);
 }
 
 static gboolean read_release(Add *job, GError **error)

@@ -95,14 +95,21 @@ static void test_content(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 
 static void test_cached(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 {
-	g_autoptr(VfInitramfs) first = build_well(f), again = build_well(f), header = NULL,
-			       flags = NULL;
+	g_autoptr(VfInitramfs) first = build_well(f), again = build_well(f);
+	g_autoptr(VfInitramfs) header = NULL, near = NULL, far = NULL, flags = NULL;
 
 	g_assert_true(again->cached);
 	g_assert_cmpstr(again->path, ==, first->path);
 	scratch_write("rootfs/x.h", "#define X 5\n");
 	header = build_well(f);
 	g_assert_false(header->cached);
+	scratch_write("machine/far.h", "#define FAR 1\n");
+	scratch_write("rootfs/x.h", "#include \"../machine/far.h\"\n#define X FAR\n");
+	near = build_well(f);
+	scratch_write("machine/far.h", "#define FAR 2\n");
+	far = build_well(f);
+	g_assert_false(near->cached || far->cached);
+	g_assert_cmpstr(near->path, !=, far->path);
 	g_strfreev(f->arch->guest.flags);
 	f->arch->guest.flags = g_strsplit("-O2", " ", -1);
 	flags = build_well(f);

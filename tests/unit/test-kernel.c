@@ -562,17 +562,26 @@ static void test_half_synced(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
  */
 static void test_lost_state(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 {
-	static const char *const names[] = {"tree.json", "tiny.json", "tree"};
+	static const struct {
+		const char *name;
+		gboolean damaged;
+	} names[] = {
+		{"tree.json", FALSE}, {"tiny.json", FALSE}, {"tree", FALSE},
+		{"tree.json", TRUE},  {"tiny.json", TRUE},
+	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_autofree char *lost = slot_path("v", names[i], f);
+		g_autofree char *lost = slot_path("v", names[i].name, f);
 		g_autofree char *slot = slot_path("v", "", f);
 		g_autofree char *store = g_build_filename(vf_dirs_cache(), "kernels", NULL);
 		g_autoptr(VfKernel) first = build_well(f, "v", "a.patch", NULL);
 		g_autoptr(VfKernel) second = NULL;
 
 		assert_compiled(f, "v", "a b");
-		g_assert_true(vf_dirs_remove(lost, NULL));
+		if (names[i].damaged)
+			scratch_write(lost, "{");
+		else
+			g_assert_true(vf_dirs_remove(lost, NULL));
 		second = build_well(f, "v", "", NULL);
 		assert_compiled(f, "v", "a b");
 		g_assert_true(vf_dirs_remove(slot, NULL) && vf_dirs_remove(store, NULL));
