@@ -118,6 +118,33 @@ static void test_spoilt(void)
 	}
 }
 
+static void test_long(void)
+{
+	g_autofree char *x = g_strnfill(4097, 'x');
+	g_autofree char *blank = g_strnfill(VF_HAZARDS_LINE_MAX, ' ');
+	g_autofree char *text =
+		g_strdup_printf("%s{\"type\":\"model\",\"arch\":\"%s\"}\n", START, x);
+	g_autofree char *line = g_strdup_printf("%s%s%s", START, blank, END);
+	g_autoptr(VfEvidence) string = parse(text);
+	g_autoptr(VfEvidence) whole = parse(line);
+
+	g_assert_cmpstr(string->model_error, ==, "report line 2: a string of more than 4096 bytes");
+	g_assert_cmpstr(whole->model_error, ==, "report line 2: longer than 65536 bytes");
+}
+
+static void test_no_record(void)
+{
+	static const char *const lines[] = {"[]\n", "{}\n", "{\"type\":1}\n"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_autofree char *text = g_strconcat(START, lines[i], END, NULL);
+		g_autoptr(VfEvidence) e = parse(text);
+
+		g_assert_cmpstr(e->model_error, ==,
+				"report line 2: expected a JSON object with \"type\"");
+	}
+}
+
 static void test_silent(void)
 {
 	g_autofree char *text = replaced(START HAZARD END, "\"silent\":false", "\"silent\":true");
@@ -196,6 +223,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/hazards/good", test_good);
 	g_test_add_func("/hazards/spoilt", test_spoilt);
+	g_test_add_func("/hazards/long", test_long);
+	g_test_add_func("/hazards/no-record", test_no_record);
 	g_test_add_func("/hazards/silent", test_silent);
 	g_test_add_func("/hazards/many", test_many);
 	g_test_add_func("/hazards/many-windows", test_many_windows);
