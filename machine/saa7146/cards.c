@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <glib.h>
 #include <string.h>
 #include "cards.h"
 
@@ -59,15 +60,19 @@ static const SaaCard cards[] = {
 
 const SaaCard *saa_card_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(cards); i++)
 		if (strcmp(cards[i].name, name) == 0)
 			return &cards[i];
 	return NULL;
 }
 
-const char *saa_card_names(void)
+char *saa_card_names(void)
 {
-	return "nova-c, activy-s, hexium-gemini, hexium-orion, mxb";
+	GString *names = g_string_new(cards[0].name);
+
+	for (size_t i = 1; i < G_N_ELEMENTS(cards); i++)
+		g_string_append_printf(names, ", %s", cards[i].name);
+	return g_string_free(names, FALSE);
 }
 
 bool saa_card_locked(const SaaChip *chip)

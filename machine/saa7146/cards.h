@@ -15,7 +15,6 @@ typedef enum {
  * after that (true: acknowledge), read() gives the next byte.
  */
 typedef struct SaaSlaveKind {
-	const char *name;
 	void (*reset)(SaaSlave *slave);
 	bool (*write)(SaaChip *chip, SaaSlave *slave, uint8_t byte);
 	uint8_t (*read)(SaaChip *chip, SaaSlave *slave);
@@ -34,8 +33,8 @@ typedef struct SaaCard {
 
 /* NULL: no such card. */
 const SaaCard *saa_card_find(const char *name);
-/* Names of all cards, comma-separated; constant. */
-const char *saa_card_names(void);
+/* Names of all cards, comma-separated, for messages. To be freed with g_free(). */
+char *saa_card_names(void);
 
 /* slaves.c */
 extern const SaaSlaveKind saa_slave_plain;   /* register pointer, then data */

@@ -170,8 +170,9 @@ static bool read_properties(Saa7146 *s, SaaConfig *config, Error **errp)
 
 	config->card = saa_card_find(card);
 	if (!config->card) {
-		error_setg(errp, "saa7146: unknown card \"%s\"; known are %s", card,
-			   saa_card_names());
+		g_autofree char *names = saa_card_names();
+
+		error_setg(errp, "saa7146: unknown card \"%s\"; known are %s", card, names);
 		return false;
 	}
 	for (int i = 0; i < SAA_FAULTS; i++) {
@@ -234,6 +235,7 @@ static void record_totals(const Saa7146 *s)
 	VfRecord *r = vf_record_begin(TYPE_SAA7146);
 
 	vf_record_string(r, "card", s->chip.config.card->name);
+	vf_record_string(r, "title", s->chip.config.card->title);
 	for (int i = 0; i < SAA_FAULTS; i++)
 		if (s->faults[i])
 			vf_record_uint(r, saa_faults[i].name, s->faults[i]);

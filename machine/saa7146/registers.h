@@ -71,11 +71,10 @@ enum {
 #define SAA_NUM_BYTES(v) ((v)&0xfff)
 
 /* Main control 1, table 10: TR_E of channel n (0..2), RPS enables. Upper half is the mask. */
-#define SAA_MC1_TR(n)	(1u << (6 - (n)))
-#define SAA_MC1_RPS(n)	(1u << (12 + (n)))
-#define SAA_MC1_NRESET	(1u << 15)
-#define SAA_MC1_AUDIO	0x000fu
-#define SAA_MC1_SUPPORT (0x0f80u | 0x4000u) /* port enables and the like: nothing to model */
+#define SAA_MC1_TR(n)  (1u << (6 - (n)))
+#define SAA_MC1_RPS(n) (1u << (12 + (n)))
+#define SAA_MC1_NRESET (1u << 15)
+#define SAA_MC1_AUDIO  0x000fu
 
 /* Main control 2, table 11: uploads 0..10, RPS signals 11..15. Upper half is the mask. */
 #define SAA_MC2_I2C	   (1u << 0)

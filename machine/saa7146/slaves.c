@@ -26,7 +26,6 @@ static bool write_pointer_data(SaaChip *chip, SaaSlave *slave, uint8_t byte)
 }
 
 const SaaSlaveKind saa_slave_plain = {
-	.name = "register file",
 	.reset = reset_zero,
 	.write = write_pointer_data,
 	.read = read_next,
@@ -47,7 +46,6 @@ static bool eeprom_write(SaaChip *chip, SaaSlave *slave, uint8_t byte)
 }
 
 const SaaSlaveKind saa_slave_eeprom = {
-	.name = "EEPROM",
 	.reset = eeprom_reset,
 	.write = eeprom_write,
 	.read = read_next,
@@ -79,7 +77,6 @@ static uint8_t ves1820_read(SaaChip *chip, SaaSlave *slave)
 }
 
 const SaaSlaveKind saa_slave_ves1820 = {
-	.name = "VES1820",
 	.reset = reset_zero,
 	.write = ves1820_write,
 	.read = ves1820_read,
@@ -103,7 +100,6 @@ static uint8_t tda8083_read(SaaChip *chip, SaaSlave *slave)
 }
 
 const SaaSlaveKind saa_slave_tda8083 = {
-	.name = "TDA8083",
 	.reset = reset_zero,
 	.write = write_pointer_data,
 	.read = tda8083_read,
@@ -126,7 +122,6 @@ static uint8_t pll_read(SaaChip *chip, SaaSlave *slave)
 }
 
 const SaaSlaveKind saa_slave_pll = {
-	.name = "tuner PLL",
 	.reset = reset_zero,
 	.write = pll_write,
 	.read = pll_read,
@@ -143,7 +138,6 @@ static uint8_t saa7111_read(SaaChip *chip, SaaSlave *slave)
 }
 
 const SaaSlaveKind saa_slave_saa7111 = {
-	.name = "SAA7111",
 	.reset = reset_zero,
 	.write = write_pointer_data,
 	.read = saa7111_read,

@@ -51,16 +51,17 @@ Qtest *qtest_start(const Board *board, const char *options, const char *const *a
 	g_autofree char *binary = g_find_program_in_path(board->binary);
 	g_autoptr(GPtrArray) argv = NULL;
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
 	Qtest *q;
 
 	if (!binary)
 		return NULL;
 	argv = command_line(board, options, arguments);
 	q = g_new0(Qtest, 1);
+	g_subprocess_launcher_set_child_setup(launcher, qtest_die_with_parent, NULL, NULL);
 	q->process =
-		g_subprocess_newv((const char *const *)argv->pdata,
-				  G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
-				  &error);
+		g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, &error);
 	g_assert_no_error(error);
 	q->in = g_subprocess_get_stdin_pipe(q->process);
 	q->out = g_data_input_stream_new(g_subprocess_get_stdout_pipe(q->process));

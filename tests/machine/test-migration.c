@@ -66,6 +66,7 @@ static void connect_qmp(Machine *m)
 		g_usleep(20000);
 	}
 	g_assert_nonnull(m->qmp);
+	g_socket_set_timeout(g_socket_connection_get_socket(m->qmp), 60);
 	m->answers = g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(m->qmp)));
 	g_free(g_data_input_stream_read_line(m->answers, NULL, NULL, NULL)); /* greeting */
 	qmp_do(m, "\"qmp_capabilities\"");
