@@ -83,13 +83,33 @@ static enum ktap_status judge(struct ktap *t, int err)
 	return KTAP_PASS;
 }
 
+/* Whether the kernel knows colours at all; where it does not, no alias can have another one. */
+static bool coloured(void)
+{
+	static unsigned long period;
+	char value[32];
+
+	if (!period && !run_line("mode=pio colour=any off=0 len=1 loops=1")) {
+		result_of("period", value, sizeof value);
+		period = strtoul(value, NULL, 10);
+	}
+	return period > (unsigned long)sysconf(_SC_PAGESIZE);
+}
+
 static enum ktap_status run(struct ktap *t, const char *window, const char *what)
 {
+	static const char different[] = "colour=different";
+	const char *colour = strstr(what, different);
 	char line[256], name[64];
 	int err;
 
-	snprintf(line, sizeof line, "%s loops=%lu skip_vflush=%lu", what,
-		 number_of("VIFARM_LOOPS", 3), number_of("VIFARM_SKIP_VFLUSH", 0));
+	if (colour && !coloured())
+		snprintf(line, sizeof line, "%.*scolour=any%s loops=%lu skip_vflush=%lu",
+			 (int)(colour - what), what, colour + strlen(different),
+			 number_of("VIFARM_LOOPS", 3), number_of("VIFARM_SKIP_VFLUSH", 0));
+	else
+		snprintf(line, sizeof line, "%s loops=%lu skip_vflush=%lu", what,
+			 number_of("VIFARM_LOOPS", 3), number_of("VIFARM_SKIP_VFLUSH", 0));
 	ktap_note(t, "%s", line);
 	snprintf(name, sizeof name, "%s", window);
 	window_begin(name);
