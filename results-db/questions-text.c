@@ -84,6 +84,12 @@ void vf_questions_print_history(const json_t *history, FILE *out)
 static const char *const changes[] = {"broken", "flaky", "still broken", "fixed",
 				      "new",	"gone",	 "unjudged",	 NULL};
 
+/* A test that ended early has all its cases "new" or "gone" on one side; only a FAIL is news. */
+static gboolean is_news(const json_t *c)
+{
+	return !strcmp(text_of(c, "a"), "FAIL") || !strcmp(text_of(c, "b"), "FAIL");
+}
+
 static void print_change(const json_t *test, FILE *out)
 {
 	const json_t *a = json_object_get(test, "a"), *b = json_object_get(test, "b"), *c;
@@ -96,9 +102,10 @@ static void print_change(const json_t *test, FILE *out)
 	json_array_foreach (cases, i, c) {
 		g_autofree char *name = escaped(c, "name");
 
-		fprintf(out, "    %-26s %5s -> %s\n", name,
-			json_object_get(c, "a") ? text_of(c, "a") : "-",
-			json_object_get(c, "b") ? text_of(c, "b") : "-");
+		if (is_news(c))
+			fprintf(out, "    %-26s %5s -> %s\n", name,
+				json_object_get(c, "a") ? text_of(c, "a") : "-",
+				json_object_get(c, "b") ? text_of(c, "b") : "-");
 	}
 }
 

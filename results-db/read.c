@@ -275,7 +275,8 @@ static gboolean add_architectures(VfDb *db, json_t *document, gint64 key, GError
 {
 	json_t *archs = vf_db_rows(db, error,
 				   "SELECT arch, sum(seconds) AS seconds, "
-				   "sum(flaky) AS flaky FROM tasks "
+				   "sum(flaky) AS flaky, "
+				   "sum(flaky AND status = 5) AS flaky_failures FROM tasks "
 				   "JOIN cells ON cells.id = cell WHERE run = ? "
 				   "GROUP BY arch ORDER BY arch",
 				   "i", key);

@@ -82,7 +82,7 @@ static void print_matrix(const json_t *tests, FILE *out)
 	}
 	fprintf(out, "%*s", width, "");
 	for (guint j = 0; j < jobs->len; j++)
-		fprintf(out, "  %-6s", (const char *)jobs->pdata[j]);
+		fprintf(out, "  %-*s", j + 1 < jobs->len ? 6 : 0, (const char *)jobs->pdata[j]);
 	fputc('\n', out);
 	for (guint r = 0; r < rows->len; r++) {
 		fprintf(out, "%-*s", width, (const char *)rows->pdata[r]);
@@ -252,24 +252,33 @@ static void print_hazard(const json_t *hazard, FILE *out)
 			(int)json_integer_value(json_object_get(hazard, "found")));
 }
 
+/* The lines of a case's diagnostics on one. Caller frees. */
+static char *one_line(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *joined = g_strjoinv(" / ", lines);
+
+	return vf_text_escape(joined, -1, 1000);
+}
+
 static void print_cases(const json_t *cases, FILE *out)
 {
 	const json_t *c;
-	guint passed = 0;
+	guint passed = 0, skipped = 0;
 	gsize i;
 
 	json_array_foreach (cases, i, c) {
-		g_autofree char *name = escaped(c, "name"), *why = escaped(c, "detail");
+		const char *status = text_of(c, "status");
+		g_autofree char *name = escaped(c, "name"), *why = one_line(text_of(c, "detail"));
 
-		if (!strcmp(text_of(c, "status"), "PASS")) {
-			passed++;
-			continue;
-		}
-		fprintf(out, "    %-5s %s%s%s\n", text_of(c, "status"), name, *why ? ": " : "",
-			why);
+		passed += !strcmp(status, "PASS");
+		skipped += !strcmp(status, "SKIP");
+		if (strcmp(status, "PASS") && strcmp(status, "SKIP"))
+			fprintf(out, "    %-5s %s%s%s\n", status, name, *why ? ": " : "", why);
 	}
 	if (json_array_size(cases))
-		fprintf(out, "    %u of %zu cases passed\n", passed, json_array_size(cases));
+		fprintf(out, "    %u of %zu cases passed, %u skipped\n", passed,
+			json_array_size(cases), skipped);
 }
 
 static void print_protocol(const json_t *attempt, FILE *out)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "export/export.h"
 
 #define SOURCES_MAX 64
 #define DEPTH_MAX   32
@@ -75,7 +76,7 @@ static const char *word_of(const json_t *arch)
 {
 	const char *status = text_of(arch, "status");
 
-	if (!strcmp(status, "PASS") && json_integer_value(json_object_get(arch, "flaky")) > 0)
+	if (vf_export_only_flaky(arch))
 		return "warn";
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
 		if (!strcmp(words[i].ours, status))

@@ -39,3 +39,12 @@ const VfExportFormat *vf_export_format(const char *name, GError **error)
 	return vf_throw_null(error, VF_ERROR_USAGE, "unknown format \"%s\"; known: %s", escaped,
 			     list);
 }
+
+gboolean vf_export_only_flaky(const json_t *arch)
+{
+	const json_t *counts = json_object_get(arch, "counts");
+	json_int_t failures = json_integer_value(json_object_get(counts, "FAIL"));
+
+	return json_integer_value(json_object_get(arch, "flaky")) > 0 &&
+	       failures == json_integer_value(json_object_get(arch, "flaky_failures"));
+}

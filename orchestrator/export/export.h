@@ -32,6 +32,12 @@ json_t *vf_kcidb_new(const json_t *results, const VfExportOptions *options, GErr
 /* The rules of KCIDB v5.3: VF_ERROR_PROTOCOL names the object's id, the field and the rule. */
 gboolean vf_kcidb_check(const json_t *document, GError **error);
 
+/*
+ * Whether all that is wrong with an architecture (a member of "architectures") came and went: some
+ * of its tests are flaky, and none of its FAILs was confirmed.
+ */
+gboolean vf_export_only_flaky(const json_t *arch);
+
 /* SQUAD's submission: {tests, metrics, metadata} of one architecture. New reference. */
 json_t *vf_squad_new(const json_t *results, const char *arch);
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "export/export.h"
 
 /* Checks of one patch that are looked through; Patchwork's largest page. */
 #define PER_PAGE 250
@@ -42,11 +43,10 @@ static const char *state_of(const VfPolicy *policy, const json_t *results, const
 		{"MISS", policy->miss}, {"SKIP", policy->skip},
 	};
 	const char *status = text_of(arch, "status");
-	gboolean flaky = json_integer_value(json_object_get(arch, "flaky")) > 0;
 
 	if (!strcmp(status, "FAIL") && build_failed(results, text_of(arch, "arch")))
 		return policy->build_fail;
-	if (!strcmp(status, "PASS") && flaky)
+	if (vf_export_only_flaky(arch) && (!strcmp(status, "PASS") || !strcmp(status, "FAIL")))
 		return policy->flaky;
 	for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
 		if (!strcmp(states[i].status, status))

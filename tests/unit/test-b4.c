@@ -81,6 +81,51 @@ static void test_nothing_to_say(void)
 	fixture_close(&fixture);
 }
 
+static const char *status_of(FixtureTask task)
+{
+	Fixture fixture;
+	g_autoptr(GError) error = NULL;
+	json_auto_t *results = NULL, *check = NULL;
+	static char status[16];
+
+	fixture_open(&fixture);
+	fixture_begin(&fixture, "r", "full", FIXTURE_START, FIXTURE_START + 1);
+	fixture_task(&fixture, "r", &task, FIXTURE_START);
+	results = vf_db_run_json(fixture.db, "r", &error);
+	g_assert_no_error(error);
+	check = vf_b4_check(results, NULL);
+	g_strlcpy(status, json_string_value(json_object_get(json_array_get(check, 0), "status")),
+		  sizeof(status));
+	fixture_close(&fixture);
+	return status;
+}
+
+static void test_statuses(void)
+{
+	static const struct {
+		VfStatus status;
+		gboolean flaky;
+		const char *word;
+	} cases[] = {
+		{VF_STATUS_PASS, FALSE, "pass"},  {VF_STATUS_PASS, TRUE, "warn"},
+		{VF_STATUS_FAIL, FALSE, "fail"},  {VF_STATUS_FAIL, TRUE, "warn"},
+		{VF_STATUS_ERROR, FALSE, "warn"}, {VF_STATUS_MISS, FALSE, "warn"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		FixtureTask task = {.arch = "hppa",
+				    .board = "default",
+				    .job = "boot",
+				    .variant = "full",
+				    .status = cases[i].status,
+				    .reason = "r",
+				    .flaky = cases[i].flaky,
+				    .built = TRUE};
+
+		g_assert_cmpstr(status_of(task), ==, cases[i].word);
+	}
+}
+
 static void test_find_run(void)
 {
 	Fixture fixture;
@@ -114,6 +159,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/b4/sources", test_sources);
 	g_test_add_func("/b4/check", test_check);
 	g_test_add_func("/b4/nothing-to-say", test_nothing_to_say);
+	g_test_add_func("/b4/statuses", test_statuses);
 	g_test_add_func("/b4/find-run", test_find_run);
 	return g_test_run();
 }
