@@ -33,8 +33,10 @@
 #define SOURCE_PIXELS 680u
 #define SOURCE_LINES  288u
 /* How far the camera may have run before the first frame that is captured. */
-#define SEARCH_FIRST 100000u
-#define SEARCH_NEXT  50u
+#define SEARCH_FIRST 20000u
+/* Where a frame out of order is looked for, around the one that is due. */
+#define SEARCH_BACK 20u
+#define SEARCH_NEXT 70u
 
 #define WIDTH_MAX 768u
 
@@ -101,13 +103,13 @@ static uint32_t source_line(const struct capture *c, uint32_t line)
 	return line * 1024 / (1024 - (10 * 1024 * (in - height - 1) / in + 9) / 10);
 }
 
-/* The pixels of line LINE of a field, as the camera sent them in frame NUMBER. */
+/* Pixels FROM..TO-1 of line LINE of a field, as the camera sent them in frame NUMBER. */
 static void sent_row(const struct capture *c, uint32_t number, uint32_t field, uint32_t line,
-		     PatternPixel *row)
+		     uint32_t from, uint32_t to, PatternPixel *row)
 {
 	uint32_t key = picture_line(number, field, source_line(c, line));
 
-	for (uint32_t x = 0; x < c->mode.width; x++)
+	for (uint32_t x = from; x < to; x++)
 		row[x] = picture_pixel(key, c->source_x[x]);
 }
 
@@ -187,7 +189,7 @@ static bool compare(const uint8_t *frame, uint32_t at, const uint8_t *sent, uint
 	return false;
 }
 
-/* Pixels FROM..TO-1 of row Y of the first plane. */
+/* Pixels FROM..TO-1 of row Y of the first plane; FROM is even. */
 static bool compare_row(const struct capture *c, const uint8_t *frame, uint32_t number, uint32_t y,
 			uint32_t from, uint32_t to, struct difference *d)
 {
@@ -196,7 +198,7 @@ static bool compare_row(const struct capture *c, const uint8_t *frame, uint32_t 
 	uint8_t sent[WIDTH_MAX * 4];
 	PatternPixel row[WIDTH_MAX];
 
-	sent_row(c, number, y & 1, y / 2, row);
+	sent_row(c, number, y & 1, y / 2, from, to, row);
 	for (uint32_t x = from; x < to; x++) {
 		uint8_t *out = sent + (x - from) * layout->bytes;
 
@@ -222,7 +224,8 @@ static bool compare_chroma(const struct capture *c, const uint8_t *frame, uint32
 	uint8_t u[WIDTH_MAX / 2], v[WIDTH_MAX / 2];
 	PatternPixel row[WIDTH_MAX];
 
-	sent_row(c, number, y & 1, c->mode.layout->chroma_div == 2 ? y & ~1u : y / 2, row);
+	sent_row(c, number, y & 1, c->mode.layout->chroma_div == 2 ? y & ~1u : y / 2, 0,
+		 c->mode.width, row);
 	for (uint32_t x = 0; x < half; x++) {
 		u[x] = row[2 * x].cb;
 		v[x] = row[2 * x].cr;
@@ -264,9 +267,9 @@ static bool check_frame(struct capture *c, uint32_t index, uint32_t *next)
 {
 	const uint8_t *frame = c->frames + (size_t)index * c->size;
 	struct difference d;
-	uint32_t number;
+	uint32_t number, from = *next > SEARCH_BACK ? *next - SEARCH_BACK : 0;
 
-	if (!identify(c, frame, *next, *next ? SEARCH_NEXT : SEARCH_FIRST, &number))
+	if (!identify(c, frame, from, *next ? SEARCH_NEXT : SEARCH_FIRST, &number))
 		return fail(c,
 			    "frame %" PRIu32 ": its first line is of no frame that the camera sent",
 			    index);
