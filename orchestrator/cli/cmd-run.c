@@ -8,7 +8,8 @@
 #include "run/run.h"
 
 typedef struct Options {
-	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *output, *format, *append;
+	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,
+		*format, *append;
 	char **inject;
 	int parallel, timeout;
 } Options;
@@ -19,9 +20,10 @@ static const char detail[] =
 
 static void options_clear(Options *options)
 {
-	char **strings[] = {&options->archs,   &options->boards,       &options->jobs,
-			    &options->variant, &options->linux_source, &options->mutant,
-			    &options->output,  &options->format,       &options->append};
+	char **strings[] = {&options->archs,	  &options->boards,	  &options->jobs,
+			    &options->variant,	  &options->linux_source, &options->mutant,
+			    &options->message_id, &options->output,	  &options->format,
+			    &options->append};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(*strings[i]);
@@ -45,6 +47,10 @@ static gboolean check(const Options *options, GError **error)
 	if (options->timeout < 0)
 		return vf_throw(error, VF_ERROR_USAGE,
 				"--timeout: expected a positive number of seconds");
+	if (options->message_id &&
+	    (!options->message_id[0] || strpbrk(options->message_id, "<> \t\n")))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--message-id: expected a Message-ID without angle brackets");
 	if (options->mutant && !g_file_test(options->mutant, G_FILE_TEST_IS_REGULAR))
 		return vf_throw(error, VF_ERROR_USAGE, "--mutant: %s: no such patch file",
 				options->mutant);
@@ -104,6 +110,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	VfRunOptions run_options = {
 		.command = command,
 		.backend = &vf_guest_qemu,
+		.message_id = options->message_id,
 		.plugin = g_file_test(plugin, G_FILE_TEST_EXISTS) ? plugin : NULL,
 		.mutant = mutant,
 		.append = append,
@@ -155,6 +162,8 @@ int vf_cmd_run(const VfCommand *command, int argc, char **argv)
 		 "Kernel source (default: Debian's linux-source-6.12)", "TREE|TARBALL"},
 		{"mutant", 0, 0, G_OPTION_ARG_FILENAME, &options.mutant,
 		 "One more patch on top of the variant", "FILE"},
+		{"message-id", 0, 0, G_OPTION_ARG_STRING, &options.message_id,
+		 "Message-ID of the series that --linux holds; b4-check finds the run by it", "ID"},
 		{"jobs", 'J', 0, G_OPTION_ARG_INT, &options.parallel,
 		 "Guests at once (default: number of cores)", "N"},
 		{"timeout", 't', 0, G_OPTION_ARG_INT, &options.timeout,

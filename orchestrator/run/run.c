@@ -501,6 +501,7 @@ static gboolean begin(Run *run, GError **error)
 		.started = g_get_real_time(),
 		.version = (char *)VIFARM_VERSION,
 		.altered = altered,
+		.message_id = (char *)run->options->message_id,
 	};
 
 	uname(&host);

@@ -13,7 +13,8 @@
 #include "run/display.h"
 
 typedef struct VfRunOptions {
-	const char *command; /* shell-quoted, for the record */
+	const char *command;	/* shell-quoted, for the record */
+	const char *message_id; /* of the series that is tested, without <>; NULL: none */
 	const VfGuestBackend *backend;
 	const char *plugin; /* path of vifarm.so, NULL: not built */
 	const char *mutant; /* one more patch, NULL: none */
