@@ -33,7 +33,7 @@ static void test_nothing_rebuilt(void)
 
 	g_assert_cmpint(outcome->status, ==, 0);
 	g_assert_cmpuint(json_array_size(builds), ==, G_N_ELEMENTS(archs));
-	json_array_foreach(builds, i, build)
+	json_array_foreach (builds, i, build)
 		g_assert_true(json_is_true(json_object_get(build, "cached")));
 	json_decref(results);
 }
@@ -64,7 +64,8 @@ static void test_repro(void)
 
 	g_assert_cmpint(run->status, ==, 0);
 	g_assert_cmpint(repro->status, ==, 0);
-	shell = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+	shell = g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+					 G_SUBPROCESS_FLAGS_STDERR_MERGE,
 				 &error, "timeout", "60", "sh", "-c", repro->out, NULL);
 	g_assert_no_error(error);
 	g_subprocess_communicate_utf8(shell, "", NULL, &console, NULL, &error);
