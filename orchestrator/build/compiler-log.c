@@ -42,16 +42,9 @@ void vf_compiler_log_clear(VfCompilerLog *log)
 	memset(log, 0, sizeof(*log));
 }
 
-/* "  CC      init/main.o", also with "[M]"; capitals of two to eight letters, then blanks. */
-static gboolean is_step(const char *line, gsize length)
+static gboolean is_object(const char *line, gsize length)
 {
-	gsize n = 2;
-
-	if (length < 6 || line[0] != ' ' || line[1] != ' ')
-		return FALSE;
-	while (n < length && n < 10 && (g_ascii_isupper(line[n]) || g_ascii_isdigit(line[n])))
-		n++;
-	return n >= 4 && n + 1 < length && line[n] == ' ';
+	return length > 5 && (!memcmp(line, "  CC ", 5) || !memcmp(line, "  AS ", 5));
 }
 
 static const Mark *mark_of(const char *line, gsize length)
@@ -80,8 +73,8 @@ gboolean vf_compiler_log_line(VfCompilerLog *log, const char *line, gsize length
 {
 	const Mark *mark;
 
-	if (is_step(line, length)) {
-		log->steps++;
+	if (is_object(line, length)) {
+		log->objects++;
 		return TRUE;
 	}
 	mark = mark_of(line, length);

@@ -7,7 +7,7 @@
 typedef struct VfCompilerLog {
 	const char *
 		prefix; /* of source paths, to be cut off: the tree's path with a slash; borrowed */
-	guint steps;	/* "  CC      x.o" and its like */
+	guint objects;	/* compiled or assembled so far, those of the host not counted */
 	char *line;	/* the line that explains a failure best so far, escaped; NULL: none */
 	VfErrorCode code; /* what class of error that is */
 	guint weight;	  /* of that line */
@@ -16,5 +16,5 @@ typedef struct VfCompilerLog {
 void vf_compiler_log_clear(VfCompilerLog *log);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfCompilerLog, vf_compiler_log_clear)
 
-/* @line is hostile; at most 400 bytes of it are kept. TRUE when it was a step. */
+/* @line is hostile; at most 400 bytes of it are kept. TRUE when it told of one more object. */
 gboolean vf_compiler_log_line(VfCompilerLog *log, const char *line, gsize length);

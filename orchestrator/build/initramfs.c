@@ -198,14 +198,41 @@ static gboolean same_sources(Pack *job, GError **error)
 			vf_dirs_shown(job->rootfs));
 }
 
+/* Compression takes longer than the main loop may; nobody else touches the job meanwhile. */
+static void pack_in_thread(GTask *packing, G_GNUC_UNUSED gpointer source, gpointer data,
+			   G_GNUC_UNUSED GCancellable *cancellable)
+{
+	GError *error = NULL;
+
+	if (pack(data, &error))
+		g_task_return_boolean(packing, TRUE);
+	else
+		g_task_return_error(packing, error);
+}
+
+static void on_packed(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GTask) task = data;
+	GError *error = NULL;
+
+	if (g_task_propagate_boolean(G_TASK(result), &error))
+		return_initramfs(task, FALSE);
+	else
+		g_task_return_error(task, error);
+}
+
 static void all_compiled(GTask *task)
 {
 	Pack *job = g_task_get_task_data(task);
+	g_autoptr(GTask) packing = NULL;
 
-	if (!job->error && same_sources(job, &job->error) && pack(job, &job->error))
-		return_initramfs(task, FALSE);
-	else
+	if (job->error || !same_sources(job, &job->error)) {
 		g_task_return_error(task, g_steal_pointer(&job->error));
+		return;
+	}
+	packing = g_task_new(NULL, NULL, on_packed, g_object_ref(task));
+	g_task_set_task_data(packing, job, NULL);
+	g_task_run_in_thread(packing, pack_in_thread);
 }
 
 static void compile_more(GTask *task);

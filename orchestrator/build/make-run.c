@@ -34,7 +34,7 @@ typedef struct Run {
 	char *prefix;
 	FILE *log;
 	gsize log_bytes;
-	guint64 expected; /* steps of make; 0: unknown */
+	guint64 expected; /* objects; 0: unknown */
 	char *kept_log;
 } Run;
 
@@ -80,7 +80,7 @@ static void on_line(const char *line, gsize length, gpointer data)
 	if (!vf_compiler_log_line(&job->said, line, length))
 		return;
 	if (job->configured && job->expected)
-		fraction = MIN(0.99, (double)job->said.steps / (double)job->expected);
+		fraction = MIN(0.99, (double)job->said.objects / (double)job->expected);
 	tell(job, job->configured ? "building" : "configuring", fraction);
 }
 

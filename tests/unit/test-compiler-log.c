@@ -45,20 +45,26 @@ static void test_cases(void)
 	}
 }
 
-static void test_steps(void)
+static void test_objects(void)
 {
-	static const char *const steps[] = {"  CC      init/main.o", "  LD      vmlinux",
-					    "  AR      built-in.a",
-					    "  OBJCOPY arch/x86/boot/vmlinux.bin", "  CC [M]  x.o"};
-	static const char *const others[] = {"",	  " CC x",   "  ",	"  CC",
-					     "  lower x", "   CC x", "make: x", "  TOOLONGWORD x"};
+	static const char *const objects[] = {"  CC      init/main.o", "  AS      x.o",
+					      "  CC [M]  x.o"};
+	static const char *const others[] = {"",
+					     "  CC",
+					     "  CC ",
+					     " CC x",
+					     "   CC x",
+					     "make: x",
+					     "  HOSTCC  x",
+					     "  LD      vmlinux",
+					     "  AR      built-in.a"};
 	g_auto(VfCompilerLog) log = {0};
 
-	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
-		g_assert_true(vf_compiler_log_line(&log, steps[i], strlen(steps[i])));
+	for (gsize i = 0; i < G_N_ELEMENTS(objects); i++)
+		g_assert_true(vf_compiler_log_line(&log, objects[i], strlen(objects[i])));
 	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
 		g_assert_false(vf_compiler_log_line(&log, others[i], strlen(others[i])));
-	g_assert_cmpuint(log.steps, ==, G_N_ELEMENTS(steps));
+	g_assert_cmpuint(log.objects, ==, G_N_ELEMENTS(objects));
 }
 
 static void test_long_line(void)
@@ -75,7 +81,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/compiler-log/cases", test_cases);
-	g_test_add_func("/compiler-log/steps", test_steps);
+	g_test_add_func("/compiler-log/objects", test_objects);
 	g_test_add_func("/compiler-log/long-line", test_long_line);
 	return g_test_run();
 }
