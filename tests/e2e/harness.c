@@ -29,7 +29,7 @@ void farm_free(Farm *farm)
 
 void farm_copy_data(Farm *farm)
 {
-	static const char *const parts[] = {"kernels", "jobs", "rootfs", "patches"};
+	static const char *const parts[] = {"kernels", "jobs", "rootfs", "patches", "machine"};
 
 	farm->data = g_build_filename(farm->state, "data", NULL);
 	g_mkdir_with_parents(farm->data, 0755);
@@ -215,8 +215,7 @@ json_t *results_test(json_t *results, const char *name)
 	json_t *tests = json_object_get(results, "tests"), *test;
 	gsize i;
 
-	json_array_foreach(tests, i, test)
-	{
+	json_array_foreach (tests, i, test) {
 		const char *have = json_string_value(json_object_get(test, "name"));
 
 		if (have && !strcmp(have, name))
