@@ -304,7 +304,7 @@ static void test_disk_full(void)
 	g_assert_no_error(error);
 	g_subprocess_communicate_utf8(shell, NULL, NULL, &text, NULL, &error);
 	g_assert_no_error(error);
-	assert_contains(text, "full");
+	assert_contains(text, "disk is full");
 	assert_contains(text, "status=2");
 	assert_contains(text, "sound=0");
 }
