@@ -262,7 +262,7 @@ static void test_flood(void)
 
 	farm_add_misbehave(farm);
 	process = farm_start(farm, "run", HPPA, "--job", "misbehave", "--append",
-			     "vifarm.mode=flood vifarm.megabytes=100", "--timeout", "120",
+			     "vifarm.mode=flood vifarm.megabytes=4", "--timeout", "120",
 			     "--format", "json", NULL);
 	status_path = g_strdup_printf("/proc/%s/status", g_subprocess_get_identifier(process));
 	while (g_subprocess_get_identifier(process)) {
