@@ -231,7 +231,7 @@ static const char *const endings[] = {
 	[VF_END_EXIT] = "exit",		[VF_END_SIGNAL] = "signal",
 	[VF_END_PANIC] = "panic",	[VF_END_SILENCE] = "silence",
 	[VF_END_TIMEOUT] = "timeout",	[VF_END_CANCELLED] = "cancelled",
-	[VF_END_START] = "not started",
+	[VF_END_START] = "not started", [VF_END_LOST] = "lost",
 };
 
 static char *info_json(GHashTable *info)

@@ -246,6 +246,16 @@ static void pvpanic(void)
 	wait_ms(FOREVER);
 }
 
+static void watchdog(void)
+{
+	static const char event[] = "{\"event\": \"WATCHDOG\", \"data\": {\"action\": \"none\"},"
+				    " \"timestamp\": {\"seconds\": 1, \"microseconds\": 2}}\r\n";
+
+	boot();
+	put(QMP, event, sizeof(event) - 1);
+	wait_ms(FOREVER);
+}
+
 static void refuse(void)
 {
 	fputs("qemu-system-fake: -device nosuch: 'nosuch' is not a valid device model name\n"
@@ -306,6 +316,7 @@ static const struct {
 	{"killed", killed},	  {"panic", panic},	{"pvpanic", pvpanic},
 	{"refuse", refuse},	  {"linger", linger},	{"late-panic", late_panic},
 	{"stubborn", stubborn},	  {"warned", warned},	{"model", model},
+	{"watchdog", watchdog},
 };
 
 /* The value of the option out= of -plugin. */

@@ -18,6 +18,7 @@ typedef enum {
 	VF_ERROR_PATCH,	    /* a patch does not apply; FAIL of the build */
 	VF_ERROR_COMPILE,   /* the kernel does not compile; FAIL of the build */
 	VF_ERROR_CONFIG,    /* a requested Kconfig symbol did not come out as asked; ERROR */
+	VF_ERROR_UNFIT,	    /* what is asked for cannot be had here, ever; SKIP */
 	VF_ERROR_HARNESS,   /* QEMU, the host or a server failed us; MISS */
 	VF_ERROR_PROTOCOL,  /* a guest or server said something that is not its protocol; ERROR */
 	VF_ERROR_IO,	    /* the host's file system or database refused; MISS */

@@ -24,6 +24,7 @@ static const struct {
 	[VF_ERROR_PATCH] = {"patch", VF_EXIT_FAIL},
 	[VF_ERROR_COMPILE] = {"compile", VF_EXIT_FAIL},
 	[VF_ERROR_CONFIG] = {"config", VF_EXIT_BROKEN},
+	[VF_ERROR_UNFIT] = {"unfit", VF_EXIT_USAGE},
 	[VF_ERROR_HARNESS] = {"harness", VF_EXIT_BROKEN},
 	[VF_ERROR_PROTOCOL] = {"protocol", VF_EXIT_BROKEN},
 	[VF_ERROR_IO] = {"io", VF_EXIT_BROKEN},

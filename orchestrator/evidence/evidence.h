@@ -35,6 +35,7 @@ typedef enum {
 	VF_END_TIMEOUT, /* total time over after @limit seconds; we stopped it */
 	VF_END_CANCELLED,
 	VF_END_START, /* QEMU did not start: @error says why */
+	VF_END_LOST,  /* nobody can tell us about it any more: @error says why */
 } VfEnd;
 
 /* One match of a crash pattern on the console. */
@@ -90,7 +91,8 @@ typedef struct VfEvidence {
 	GHashTable *info;    /* I records: key to value */
 
 	gboolean init_end;    /* init's "vifarm: end" line was on the console */
-	gboolean pvpanic;     /* QMP GUEST_PANICKED */
+	gboolean pvpanic;     /* QMP GUEST_PANICKED, or what libvirt makes of it */
+	gboolean watchdog;    /* the same of WATCHDOG */
 	gsize console_bytes;  /* all that the guest wrote */
 	gboolean console_cut; /* more than was captured */
 	GPtrArray *splats;    /* of VfSplat, in order */

@@ -70,6 +70,16 @@ static gboolean killed(VfSaid *said)
 		      g_strsignal(e->exit_status));
 }
 
+/* A report that came whole before the guest was lost still counts. */
+static gboolean lost(VfSaid *said)
+{
+	const VfEvidence *e = said->evidence;
+	gboolean whole = e->end_marker && (e->model || !said->job->model.present);
+
+	return e->end == VF_END_LOST && !whole &&
+	       vf_say(said, "the guest was lost: %s", e->error ? e->error : "nobody knows why");
+}
+
 static const VfSplat *first_splat(const VfEvidence *e, gboolean fatal)
 {
 	for (guint i = 0; i < e->splats->len; i++) {
@@ -97,6 +107,12 @@ static gboolean panicked(VfSaid *said)
 	else if (fatal)
 		vf_show(said, fatal->excerpt);
 	return TRUE;
+}
+
+static gboolean watchdog_fired(VfSaid *said)
+{
+	return said->evidence->watchdog && !said->evidence->init_end &&
+	       vf_say(said, "the watchdog of the board fired");
 }
 
 static guint count_splats(const VfEvidence *e)
@@ -377,6 +393,8 @@ static void say_notes(VfSaid *said)
 		vf_say(said, "; the guest did not power off by itself");
 	if (e->end == VF_END_SIGNAL)
 		vf_say(said, "; QEMU was killed by signal %d after the end", e->exit_status);
+	if (e->end == VF_END_LOST)
+		vf_say(said, "; the guest was lost after the end");
 }
 
 static gboolean passed(VfSaid *said)
@@ -396,8 +414,10 @@ static const Rule rules[] = {
 	{VF_STATUS_MISS, FALSE, cancelled},
 	{VF_STATUS_MISS, FALSE, not_started},
 	{VF_STATUS_MISS, TRUE, killed},
+	{VF_STATUS_MISS, TRUE, lost},
 	{VF_STATUS_FAIL, TRUE, panicked},
 	{VF_STATUS_FAIL, TRUE, splat_and_broken},
+	{VF_STATUS_FAIL, TRUE, watchdog_fired},
 	{VF_STATUS_FAIL, TRUE, stopped_by_timer},
 	{VF_STATUS_FAIL, TRUE, program_stuck},
 	{VF_STATUS_ERROR, TRUE, channel_broken},
@@ -443,6 +463,7 @@ static const VfStatus error_statuses[] = {
 	[VF_ERROR_COMPILE] = VF_STATUS_FAIL, [VF_ERROR_CONFIG] = VF_STATUS_ERROR,
 	[VF_ERROR_HARNESS] = VF_STATUS_MISS, [VF_ERROR_PROTOCOL] = VF_STATUS_ERROR,
 	[VF_ERROR_IO] = VF_STATUS_MISS,	     [VF_ERROR_CANCELLED] = VF_STATUS_MISS,
+	[VF_ERROR_UNFIT] = VF_STATUS_SKIP,
 };
 
 VfStatus vf_error_status(const GError *error)

@@ -34,18 +34,24 @@ typedef enum {
 
 typedef void (*VfGuestProgress)(VfGuestStage stage, const char *detail, gpointer data);
 
-typedef struct VfGuestBackend {
+typedef struct VfGuestBackend VfGuestBackend;
+struct VfGuestBackend {
 	const char *name; /* "qemu" */
-	/* NULL when @spec can be run here; otherwise why not, VF_ERROR_MISSING. Synchronous. */
-	gboolean (*check)(const VfTask *task, GError **error);
+	/*
+	 * FALSE when @task cannot be run here, with the class of its verdict: VF_ERROR_MISSING, or
+	 * VF_ERROR_UNFIT. Does not wait.
+	 */
+	gboolean (*check)(const VfGuestBackend *self, const VfTask *task, GError **error);
+	/* Whether a guest for @task would start now instead of waiting; NULL: always. */
+	gboolean (*has_room)(const VfGuestBackend *self, const VfTask *task);
 	/* Runs the guest to its end, whatever that is. Only VF_ERROR_IO and _CANCELLED fail. */
-	void (*run_async)(const VfGuestSpec *spec, GCancellable *cancellable,
-			  VfGuestProgress progress, gpointer progress_data,
-			  GAsyncReadyCallback done, gpointer data);
+	void (*run_async)(const VfGuestBackend *self, const VfGuestSpec *spec,
+			  GCancellable *cancellable, VfGuestProgress progress,
+			  gpointer progress_data, GAsyncReadyCallback done, gpointer data);
 	VfEvidence *(*run_finish)(GAsyncResult *result, GError **error);
 	/* The command that boots the same guest by hand, with the console on the terminal. */
 	char *(*reproducer)(const VfGuestSpec *spec);
-} VfGuestBackend;
+};
 
 extern const VfGuestBackend vf_guest_qemu;
 

@@ -5,6 +5,7 @@
 
 #include "base/argv.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "evidence/symbols.h"
 
 /* The guest's init ends a program after so long unless told otherwise, rootfs/init.c. */
@@ -81,10 +82,14 @@ static void add_machine(VfArgv *argv, const VfGuestSpec *spec)
 		vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->smp);
 	}
 	vf_argv_strv(argv, (const char *const *)board->arguments);
+	vf_argv_add(argv, "-display", "none", "-monitor", "none", NULL);
+}
+
+static void add_endings(VfArgv *argv)
+{
 	/* A panicking guest goes on, so that the whole message reaches the console; the event
 	 * comes all the same. */
-	vf_argv_add(argv, "-display", "none", "-monitor", "none", "-no-reboot", "-action",
-		    "panic=none", NULL);
+	vf_argv_add(argv, "-no-reboot", "-action", "panic=none", NULL);
 }
 
 static void add_descriptor(VfArgv *argv, const char *id, int fd)
@@ -166,14 +171,13 @@ static void add_arch_options(GString *options, const VfArch *arch)
 		add_option(options, k->data, g_hash_table_lookup(arch->model.options, k->data));
 }
 
-static gboolean add_model(GString *options, const VfGuestSpec *spec, VfQemuWiring wiring,
+static gboolean add_model(GString *options, const VfGuestSpec *spec, const char *out,
 			  GError **error)
 {
 	const VfTask *task = spec->task;
 	const VfCacheGeometry *cache = &task->board->cache;
-	g_autofree char *out = vf_qemu_model_path(spec);
 
-	add_option(options, "out", wiring == VF_QEMU_RUN ? out : "/dev/null");
+	add_option(options, "out", out);
 	add_option(options, "model", "infinite");
 	add_option(options, "arch", task->arch->model.decode);
 	add_number(options, "line", cache->line);
@@ -189,17 +193,17 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, VfQemuWirin
 	return add_symbols(options, spec, error);
 }
 
-static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, VfQemuWiring wiring,
+static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, const VfQemuFiles *files,
 			   GError **error)
 {
 	g_autoptr(GString) options = g_string_new(NULL);
 
 	if (!vf_qemu_wants_plugin(spec))
 		return TRUE;
-	for (const char *p = spec->plugin; *p; p++)
+	for (const char *p = files->plugin; *p; p++)
 		g_string_append(options, *p == ',' ? ",," : (char[]){*p, 0});
 	if (spec->task->job->model.present) {
-		if (!add_model(options, spec, wiring, error))
+		if (!add_model(options, spec, files->model, error))
 			return FALSE;
 		/* Time by instructions, the calendar as well: the device's pace then does not
 		 * depend on the model's cost, and a run repeats exactly. */
@@ -233,15 +237,62 @@ char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wi
 {
 	g_autoptr(GPtrArray) argv = vf_argv_new();
 	g_autofree char *append = vf_qemu_append(spec);
+	g_autofree char *model = vf_qemu_model_path(spec);
+	const VfQemuFiles files = {
+		.plugin = spec->plugin,
+		.model = wiring == VF_QEMU_RUN ? model : "/dev/null",
+	};
 
 	vf_argv_add(argv, binary, NULL);
 	add_machine(argv, spec);
+	add_endings(argv);
 	add_wires(argv, wiring);
 	add_ports(argv, spec->task->board);
 	vf_argv_add(argv, "-kernel", spec->kernel->image, "-initrd", spec->initramfs->path,
 		    "-append", append, NULL);
-	if (!add_plugin(argv, spec, wiring, error))
+	if (!add_plugin(argv, spec, &files, error))
 		return NULL;
 	add_devices(argv, spec);
 	return vf_argv_end(argv);
+}
+
+/* A file that is there, or a named pipe: append keeps QEMU from truncating it. */
+static void add_file(VfArgv *argv, const char *id, const char *path)
+{
+	g_autoptr(GString) doubled = g_string_new(path);
+
+	g_string_replace(doubled, ",", ",,", 0);
+	vf_argv_add(argv, "-chardev", NULL);
+	vf_argv_format(argv, "file,id=%s,path=%s,append=on", id, doubled->str);
+}
+
+char **vf_qemu_further_argv(const VfGuestSpec *spec, const VfQemuFiles *files, GError **error)
+{
+	const VfBoard *board = spec->task->board;
+	const char *properties = strchr(board->machine, ',');
+	g_autoptr(GPtrArray) argv = vf_argv_new();
+
+	/* later words of -machine add to the first */
+	if (properties)
+		vf_argv_add(argv, "-machine", properties + 1, NULL);
+	if (board->cpu)
+		vf_argv_add(argv, "-cpu", board->cpu, NULL);
+	vf_argv_strv(argv, (const char *const *)board->arguments);
+	add_endings(argv);
+	add_file(argv, "console", files->console);
+	add_file(argv, "result", files->result);
+	add_ports(argv, board);
+	if (!add_plugin(argv, spec, files, error))
+		return NULL;
+	add_devices(argv, spec);
+	return vf_argv_end(argv);
+}
+
+char *vf_qemu_reproducer(const VfGuestSpec *spec)
+{
+	const char *name = spec->task->arch->qemu.binary;
+	g_autofree char *binary = g_find_program_in_path(name);
+	g_auto(GStrv) argv = vf_qemu_argv(spec, binary ? binary : name, VF_QEMU_BY_HAND, NULL);
+
+	return argv ? vf_text_shell((const char *const *)argv) : g_strdup("");
 }

@@ -4,6 +4,14 @@
 
 #include "guest/guest.h"
 
+/* Files of a guest as its emulator names them; not all are there on this machine. */
+typedef struct VfQemuFiles {
+	const char *image, *initramfs;
+	const char *plugin;	      /* NULL: none */
+	const char *model;	      /* the model's output */
+	const char *console, *result; /* what the serial ports write to; of VF_QEMU_LIBVIRT */
+} VfQemuFiles;
+
 /* Descriptors that the child inherits when it is run by the orchestrator. */
 enum {
 	VF_QEMU_FD_CONSOLE = 3, /* write end of a pipe */
@@ -31,3 +39,12 @@ char *vf_qemu_append(const VfGuestSpec *spec);
  */
 char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wiring,
 		    GError **error);
+
+/*
+ * What stands behind the words that libvirt makes of its own description, which has the machine's
+ * name, memory, CPUs and kernel (guest/domain-xml.h). As vf_qemu_argv().
+ */
+char **vf_qemu_further_argv(const VfGuestSpec *spec, const VfQemuFiles *files, GError **error);
+
+/* The command that boots the same guest by hand; "" when there is none. Caller frees. */
+char *vf_qemu_reproducer(const VfGuestSpec *spec);

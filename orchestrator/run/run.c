@@ -190,10 +190,26 @@ static void store_without_guest(TaskRun *task, const GError *error)
 
 static void start_guest(TaskRun *task);
 
+/* The first that would not have to wait for its host. */
+static TaskRun *next_ready(Run *run)
+{
+	const VfGuestBackend *backend = run->options->backend;
+
+	for (GList *link = run->ready.head; link; link = link->next) {
+		TaskRun *task = link->data;
+
+		if (backend->has_room && !backend->has_room(backend, task->task))
+			continue;
+		g_queue_delete_link(&run->ready, link);
+		return task;
+	}
+	return NULL;
+}
+
 static void pump(Run *run)
 {
 	while (!stopping(run) && run->active < run->options->jobs) {
-		TaskRun *task = g_queue_pop_head(&run->ready);
+		TaskRun *task = next_ready(run);
 
 		if (!task)
 			break;
@@ -313,8 +329,8 @@ static void start_guest(TaskRun *task)
 		.timeout = run->options->timeout,
 	};
 	run->active++;
-	run->options->backend->run_async(&task->spec, run->cancellable, on_stage, task, on_guest,
-					 task);
+	run->options->backend->run_async(run->options->backend, &task->spec, run->cancellable,
+					 on_stage, task, on_guest, task);
 }
 
 static void image_ready(Image *image)
@@ -441,7 +457,7 @@ static void admit(Run *run, TaskRun *task)
 		store(task, VF_STATUS_SKIP, task->task->skip, FALSE);
 		return;
 	}
-	if (!run->options->backend->check(task->task, &error) ||
+	if (!run->options->backend->check(run->options->backend, task->task, &error) ||
 	    !vf_builder_check_tools(run->builder, task->task->arch, &error)) {
 		store_without_guest(task, error);
 		return;

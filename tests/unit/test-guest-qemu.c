@@ -97,7 +97,7 @@ static void on_done(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointe
 
 static void run(Fixture *f)
 {
-	vf_guest_qemu.run_async(&f->spec, f->cancellable, on_stage, f, on_done, f);
+	vf_guest_qemu.run_async(&vf_guest_qemu, &f->spec, f->cancellable, on_stage, f, on_done, f);
 	g_main_loop_run(f->loop);
 }
 
@@ -247,6 +247,12 @@ static void test_pvpanic(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 	g_assert_cmpfloat(f->evidence->seconds, <, 5);
 }
 
+static void test_watchdog(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
+{
+	expect(f, VF_STATUS_FAIL, "the watchdog of the board fired");
+	g_assert_cmpfloat(f->evidence->seconds, <, 5);
+}
+
 static void test_stubborn(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 {
 	expect(f, VF_STATUS_FAIL, "panic: Attempted to kill init!");
@@ -340,10 +346,10 @@ static void test_check(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(vf_guest_qemu.check(&f->task, &error));
+	g_assert_true(vf_guest_qemu.check(&vf_guest_qemu, &f->task, &error));
 	g_assert_no_error(error);
 	f->arch.qemu.minimum = "10.1";
-	g_assert_false(vf_guest_qemu.check(&f->task, &error));
+	g_assert_false(vf_guest_qemu.check(&vf_guest_qemu, &f->task, &error));
 	g_assert_error(error, VF_ERROR, VF_ERROR_MISSING);
 }
 
@@ -371,7 +377,7 @@ static const struct {
 	{"panic", test_panic},	     {"pvpanic", test_pvpanic},
 	{"stubborn", test_stubborn}, {"refuse", test_refuse},
 	{"linger", test_linger},     {"late-panic", test_late_panic},
-	{"model", test_model},
+	{"model", test_model},	     {"watchdog", test_watchdog},
 };
 
 int main(int argc, char **argv)

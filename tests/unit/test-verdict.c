@@ -131,6 +131,31 @@ static void killed_late(VfEvidence *e)
 	e->exit_status = SIGSEGV;
 }
 
+static void lost(VfEvidence *e)
+{
+	cut_off(e, VF_END_LOST);
+	set(&e->error, "qemu+ssh://a/session: the connection broke");
+	set(&e->ktap_error, "KTAP ends");
+	add_splat(e, "oops", "half an", 10);
+}
+
+static void lost_late(VfEvidence *e)
+{
+	e->end = VF_END_LOST;
+}
+
+static void lost_with_report(VfEvidence *e)
+{
+	e->end = VF_END_LOST;
+	e->model = FALSE;
+}
+
+static void watchdog(VfEvidence *e)
+{
+	cut_off(e, VF_END_PANIC);
+	e->watchdog = TRUE;
+}
+
 static void panicked(VfEvidence *e)
 {
 	cut_off(e, VF_END_PANIC);
@@ -450,6 +475,13 @@ static const struct {
 	{cancelled, &job, VF_STATUS_MISS, FALSE, "stopped by the user"},
 	{not_started, &job, VF_STATUS_MISS, FALSE, "QEMU did not start: no such machine"},
 	{killed, &job, VF_STATUS_MISS, TRUE, "QEMU was killed by signal 9 (Killed)"},
+	{lost, &job, VF_STATUS_MISS, TRUE,
+	 "the guest was lost: qemu+ssh://a/session: the connection broke"},
+	{lost_late, &model_job, VF_STATUS_PASS, FALSE,
+	 "2 cases passed; the guest was lost after the end"},
+	{lost_with_report, &model_job, VF_STATUS_MISS, TRUE,
+	 "the guest was lost: nobody knows why"},
+	{watchdog, &job, VF_STATUS_FAIL, TRUE, "the watchdog of the board fired"},
 	{killed_late, &job, VF_STATUS_PASS, FALSE,
 	 "2 cases passed; QEMU was killed by signal 11 after the end"},
 	{panicked, &job, VF_STATUS_FAIL, TRUE, "panic: no init"},
