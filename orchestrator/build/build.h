@@ -8,7 +8,8 @@
  *   stacks/<stack>/                  the files that a patch stack changes in a source
  *   slots/<source>-<variant>/tree    hard-linked clone of a source with a stack applied
  *   slots/<source>-<variant>/<arch>/ object directory; make works here incrementally
- *   kernels/<kernel key>/            vmlinux, image, System.map, config, build.log, kernel.json
+ *   kernels/<kernel key>/            vmlinux, image, System.map, config, build.log, sources,
+ *                                    kernel.json
  *   initramfs/<key>.cpio.gz
  *   logs/                            of builds that failed
  *   ccache/  locks/
@@ -37,7 +38,9 @@ typedef struct VfKernel {
 	char *compiler;	 /* first line of cc --version */
 	char *command;	 /* the make command, shell-quoted, for people */
 	double seconds;	 /* of the build that made it */
+	char *sources;	 /* list of the files of the tree that it was built from; NULL: not known */
 	gboolean cached; /* nothing had to be built */
+	gboolean like;	 /* is the kernel that it was to be compared with */
 	GStrv skipped;	 /* patches that were found to be in the source already */
 } VfKernel;
 
@@ -84,13 +87,16 @@ gboolean vf_builder_check_tools(VfBuilder *builder, const VfArch *arch, GError *
  * Kernel of @variant for @arch. Kernel builds of one process run one after another (make has all
  * cores); the calls queue by themselves, and a hit passes the queue. @mutant: NULL or the path of
  * one more patch on top. @arch and @variant must live until @done.
+ * @like: NULL, or the kernel of @variant->base: where the patches that @variant has more change only
+ * C files that @like was not built from, nothing is built and the result is @like once more, with
+ * its own key, and its member like set.
  * Errors: VF_ERROR_MISSING, VF_ERROR_PATCH ("FILE: hunk N at PATH:LINE does not apply"),
  * VF_ERROR_CONFIG, VF_ERROR_COMPILE (first compiler error; the log's path), VF_ERROR_IO,
  * VF_ERROR_HARNESS (the compiler was killed), VF_ERROR_DATA, VF_ERROR_CANCELLED. On failure *log
  * (in finish, owned by the caller) is the path of the kept log or NULL.
  */
 void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
-			     const char *mutant, GCancellable *cancellable,
+			     const char *mutant, const VfKernel *like, GCancellable *cancellable,
 			     VfBuildProgress progress, gpointer progress_data,
 			     GAsyncReadyCallback done, gpointer data);
 VfKernel *vf_builder_kernel_finish(VfBuilder *builder, GAsyncResult *result, char **log,

@@ -11,6 +11,7 @@
 #include "build/make-run.h"
 #include "build/sandbox.h"
 #include "build/slot-prepare.h"
+#include "build/sources.h"
 #include "build/steps.h"
 #include "build/store.h"
 #include "build/tools.h"
@@ -24,6 +25,7 @@ typedef struct Build {
 	const VfArch *arch;
 	const VfVariant *variant;
 	char *mutant;
+	VfKernel *like; /* a reference for comparison, NULL: none */
 	GPtrArray *patches;
 	VfBuildProgress progress;
 	gpointer progress_data;
@@ -35,6 +37,7 @@ typedef struct Build {
 	VfSlot *slot;
 	gboolean sandbox;
 	VfSlotHold *hold;
+	char *sources;	/* the list of files that the kernel was built from; NULL: not asked for */
 	char *log_name; /* should the log be kept */
 	gint64 start;
 	char *kept_log;
@@ -78,7 +81,9 @@ static void build_free(gpointer data)
 	vf_config_free(job->config);
 	g_free(job->fragment);
 	vf_kernel_free(job->kernel);
+	vf_kernel_free(job->like);
 	vf_slot_free(job->slot);
+	g_free(job->sources);
 	g_free(job->log_name);
 	g_free(job->kept_log);
 	g_free(job);
@@ -224,12 +229,39 @@ static VfStepResult find(GTask *task, gpointer data, G_GNUC_UNUSED GError **erro
 	return end_with_stored(task, job) ? VF_STEP_END : VF_STEP_NEXT;
 }
 
+/* A mutant of files that this architecture does not build needs no build to be known. */
+static VfStepResult compare(GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+	g_autoptr(GPtrArray) patches = NULL;
+	g_autoptr(VfStack) base = NULL;
+	GError *local = NULL;
+	const char *tree;
+
+	if (!job->like || !job->variant->base)
+		return VF_STEP_NEXT;
+	patches = vf_kernel_patches(job->variant->base, NULL);
+	base = vf_stack_load(job->builder->source, patches, &local);
+	if (local) {
+		g_propagate_error(error, local);
+		return VF_STEP_FAILED;
+	}
+	tree = vf_source_tree(job->builder->source);
+	if (!base || !tree ||
+	    !vf_sources_same(job->like->sources, tree, base->files, job->stack->files))
+		return VF_STEP_NEXT;
+	job->like->like = TRUE;
+	g_task_return_pointer(task, g_steal_pointer(&job->like), (GDestroyNotify)vf_kernel_free);
+	return VF_STEP_END;
+}
+
 static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
 	g_autofree char *ccache = vf_make_ccache();
-	g_autofree char *name =
-		g_strconcat(job->variant->name, job->mutant ? MUTANTS_SLOT : NULL, NULL);
+	const VfVariant *base = job->variant->base;
+	g_autofree char *name = g_strconcat(base ? base->name : job->variant->name,
+					    base || job->mutant ? MUTANTS_SLOT : NULL, NULL);
 
 	job->slot = vf_slot_new(job->builder->source, name, job->arch->name);
 	job->sandbox = vf_sandbox_available(NULL);
@@ -293,6 +325,29 @@ static VfStepResult make(GTask *task, gpointer data, G_GNUC_UNUSED GError **erro
 	return VF_STEP_WAIT;
 }
 
+static void on_collected(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	job->sources = vf_sources_collect_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+/* Only what others are compared with needs its list. */
+static VfStepResult collect(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+	const VfMake make = {job->arch, job->slot, job->builder->jobs, job->sandbox};
+	g_autofree char *prefix = vf_make_source_prefix(&make);
+
+	if (job->variant->base || job->mutant)
+		return VF_STEP_NEXT;
+	vf_sources_collect_async(job->slot->objects, prefix, g_task_get_cancellable(task),
+				 on_collected, task);
+	return VF_STEP_WAIT;
+}
+
 static void on_stored(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	GError *error = NULL;
@@ -309,8 +364,8 @@ static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **err
 	kernel->seconds = (double)(g_get_monotonic_time() - job->start) / G_USEC_PER_SEC;
 	kernel->skipped = g_strdupv(job->stack->skipped);
 	tell(job, "storing", -1);
-	vf_store_add_async(kernel, job->slot, job->arch->kernel.image, g_task_get_cancellable(task),
-			   on_stored, task);
+	vf_store_add_async(kernel, job->slot, job->arch->kernel.image, job->sources,
+			   g_task_get_cancellable(task), on_stored, task);
 	return VF_STEP_WAIT;
 }
 
@@ -333,6 +388,7 @@ static const VfStep kernel_steps[] = {
 	unpack,
 	apply,
 	find,
+	compare,
 	/* what builds it */
 	turn,
 	unpack,
@@ -340,13 +396,14 @@ static const VfStep kernel_steps[] = {
 	prepare,
 	find_again,
 	make,
+	collect,
 	store,
 	finish,
 	NULL,
 };
 
 void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
-			     const char *mutant, GCancellable *cancellable,
+			     const char *mutant, const VfKernel *like, GCancellable *cancellable,
 			     VfBuildProgress progress, gpointer progress_data,
 			     GAsyncReadyCallback done, gpointer data)
 {
@@ -357,6 +414,7 @@ void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVar
 	job->arch = arch;
 	job->variant = variant;
 	job->mutant = g_strdup(mutant);
+	job->like = like ? vf_store_find(like->key) : NULL;
 	job->patches = vf_kernel_patches(variant, job->mutant);
 	job->progress = progress;
 	job->progress_data = progress_data;

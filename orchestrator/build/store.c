@@ -14,6 +14,9 @@
 
 #define UNUSED_SECONDS (24 * 3600)
 
+/* Not one of the files below: an entry without it is whole. */
+#define SOURCES "sources"
+
 void vf_kernel_free(VfKernel *kernel)
 {
 	if (!kernel)
@@ -25,6 +28,7 @@ void vf_kernel_free(VfKernel *kernel)
 	g_free(kernel->symbols);
 	g_free(kernel->config);
 	g_free(kernel->log);
+	g_free(kernel->sources);
 	g_free(kernel->release);
 	g_free(kernel->compiler);
 	g_free(kernel->command);
@@ -103,6 +107,9 @@ static gboolean read_kernel(VfKernel *kernel, json_t *json)
 		*member(kernel, strings[i].offset) = g_strdup(value);
 	}
 	kernel->seconds = json_number_value(seconds);
+	kernel->sources = g_build_filename(kernel->dir, SOURCES, NULL);
+	if (!g_file_test(kernel->sources, G_FILE_TEST_IS_REGULAR))
+		g_clear_pointer(&kernel->sources, g_free);
 	return json_is_number(seconds) && read_skipped(kernel, json);
 }
 
@@ -136,6 +143,7 @@ typedef struct Add {
 	VfKernel *kernel;
 	const VfSlot *slot;
 	const char *image;
+	const char *sources; /* may be NULL */
 	char *temporary;
 	VfChildEnd end;
 } Add;
@@ -212,6 +220,16 @@ static gboolean read_release(Add *job, GError **error)
 	return TRUE;
 }
 
+static gboolean write_sources(Add *job, GError **error)
+{
+	g_autofree char *path = g_build_filename(job->temporary, SOURCES, NULL);
+
+	if (!job->sources)
+		return TRUE;
+	job->kernel->sources = g_build_filename(job->kernel->dir, SOURCES, NULL);
+	return vf_cache_write_text(path, job->sources, strlen(job->sources), error);
+}
+
 static json_t *describe_file(const char *directory, const char *name)
 {
 	g_autofree char *path = g_build_filename(directory, name, NULL);
@@ -265,7 +283,8 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 			    job->slot->objects, job->temporary) ||
 	    !copy_text(job->slot->objects, ".config", job->temporary, "config", error) ||
 	    !copy_text(log_dir, log_name, job->temporary, "build.log", error) ||
-	    !read_release(job, error) || !write_record(job, error) || !commit(job, error)) {
+	    !read_release(job, error) || !write_sources(job, error) || !write_record(job, error) ||
+	    !commit(job, error)) {
 		vf_dirs_remove(job->temporary, NULL);
 		return VF_STEP_FAILED;
 	}
@@ -276,7 +295,8 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 static const VfStep add_steps[] = {copy, finish, NULL};
 
 void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
-			GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done,
+			gpointer data)
 {
 	GTask *task = g_task_new(NULL, cancellable, done, data);
 	Add *job = g_new0(Add, 1);
@@ -284,6 +304,7 @@ void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
 	job->kernel = kernel;
 	job->slot = slot;
 	job->image = image;
+	job->sources = sources;
 	g_task_set_task_data(task, job, add_free);
 	vf_steps_run(task, add_steps);
 }

@@ -14,11 +14,12 @@ VfKernel *vf_store_find(const char *key);
 
 /*
  * Copies a built kernel out of @slot. @kernel has key, compiler, command, seconds and skipped;
- * @image is relative to the object directory. The other members are filled in. The copying is
+ * @image is relative to the object directory; @sources is the text of the list of files that it was
+ * built from (build/sources.h), NULL when there is none. The other members are filled in. The copying is
  * done by a child: some 100 MB.
  */
 void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
-			GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean vf_store_add_finish(GAsyncResult *result, GError **error);
 
 /*

@@ -221,6 +221,23 @@ VfVariant *vf_variant_load(const char *data, const char *name, GError **error)
 	return text ? vf_variant_parse(text, length, data, name, error) : NULL;
 }
 
+VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char *title,
+			     const char *patch)
+{
+	VfVariant *variant = g_new0(VfVariant, 1);
+
+	variant->name = g_strconcat(base->name, "+", name, NULL);
+	variant->title = g_strdup(title);
+	variant->patches = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < base->patches->len; i++)
+		g_ptr_array_add(variant->patches, g_strdup(base->patches->pdata[i]));
+	g_ptr_array_add(variant->patches, g_strdup(patch));
+	variant->config = g_strdupv(base->config);
+	variant->provides = g_strdupv(base->provides);
+	variant->base = base;
+	return variant;
+}
+
 GStrv vf_variant_names(const char *data, GError **error)
 {
 	g_autofree char *directory = g_build_filename(data, "patches", "variants", NULL);

@@ -13,6 +13,7 @@ typedef struct VfVariant {
 	GPtrArray *patches; /* of char *: absolute paths, in the order of application */
 	GStrv config;       /* Kconfig fragments, absolute paths */
 	GStrv provides;     /* features that jobs can need */
+	const struct VfVariant *base; /* what this is a mutant of, not owned; NULL: no mutant */
 } VfVariant;
 
 void vf_variant_free(VfVariant *variant);
@@ -27,6 +28,10 @@ VfVariant *vf_variant_load(const char *data, const char *name, GError **error);
 /* The same for @length bytes of text instead of the file. */
 VfVariant *vf_variant_parse(const char *text, gsize length, const char *data, const char *name,
 			    GError **error);
+
+/* @base with @patch on top, as variant "BASE+NAME". @base must outlive it. */
+VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char *title,
+			     const char *patch);
 
 /* Names of all variants below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_variant_names(const char *data, GError **error);

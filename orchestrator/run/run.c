@@ -425,7 +425,7 @@ static void image_start(Image *image)
 	image->started = g_get_monotonic_time();
 	vf_builder_initramfs_async(run->builder, image->arch, run->cancellable, on_initramfs,
 				   image);
-	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant,
+	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant, NULL,
 				run->cancellable, on_build_progress, image, on_kernel, image);
 }
 

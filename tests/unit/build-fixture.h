@@ -62,7 +62,8 @@ static inline int build_run(const char *first, ...)
 
 /*
  * Knows CONFIG_A, CONFIG_B and CONFIG_SLOW (stops for five seconds in the middle), and notes each
- * object that it compiles in the object directory's file "compiled".
+ * object that it compiles in the object directory's file "compiled", and what it was made from as
+ * kbuild does. Nothing is made from unused.c.
  */
 static const char build_makefile[] =
 	"allnoconfig:\n"
@@ -81,7 +82,8 @@ static const char build_makefile[] =
 	"$(O)/%.o: %.c common.h $(O)/.config\n"
 	"\t@echo '  CC      $*.o'\n"
 	"\t@echo $* >> $(O)/compiled\n"
-	"\t@$(CC) $(KCFLAGS) -g -c -o $@ $(CURDIR)/$<\n";
+	"\t@$(CC) $(KCFLAGS) -g -c -o $@ $(CURDIR)/$<\n"
+	"\t@echo 'deps_$*.o := $(CURDIR)/$< $(CURDIR)/common.h' > $(O)/.$*.o.cmd\n";
 
 static const char build_a_c[] = "#include \"common.h\"\nint a(void)\n{\n\treturn COMMON;\n}\n";
 static const char build_b_c[] = "#include \"common.h\"\nint b(void)\n{\n\treturn COMMON + 1;\n}\n";
@@ -102,6 +104,7 @@ static inline void build_tree(const char *directory, const char *salt)
 	build_tree_file(directory, "a.c", build_a_c);
 	build_tree_file(directory, "b.c", build_b_c);
 	build_tree_file(directory, "common.h", build_common_h);
+	build_tree_file(directory, "unused.c", build_b_c);
 	build_tree_file(directory, "salt", salt);
 }
 
@@ -201,7 +204,7 @@ static inline VfKernel *build_kernel(VfBuilder *builder, const VfArch *arch,
 	GAsyncResult *done = NULL;
 	g_autoptr(GAsyncResult) result = NULL;
 
-	vf_builder_kernel_async(builder, arch, variant, mutant, NULL, NULL, NULL, build_done,
+	vf_builder_kernel_async(builder, arch, variant, mutant, NULL, NULL, NULL, NULL, build_done,
 				&done);
 	result = build_wait(&done);
 	return vf_builder_kernel_finish(builder, result, log, error);

@@ -22,6 +22,15 @@ static const char fixture_board[] =
 	" \"colours\": 8, \"write\": \"back\", \"source\": \"a manual\"},"
 	" \"snoop\": \"none\", \"limits\": []}";
 
+/* Of the variant full, for patches/mutants/skips.json. */
+static const char fixture_mutant[] =
+	"{\"name\": \"skips\", \"title\": \"a mutant\", \"kind\": \"call\","
+	" \"variant\": \"full\", \"jobs\": [\"boot\", \"alloc\"],"
+	" \"red\": [{\"job\": \"boot\", \"on\": [\"alpha/default\"],"
+	" \"hazards\": [\"R\", \"W-armed\"], \"failed\": null, \"reason\": null},"
+	" {\"job\": \"alloc\", \"on\": [\"alpha/default\", \"alpha/big\"], \"hazards\": [],"
+	" \"failed\": \"a/b\", \"reason\": \"bytes differ\"}]}";
+
 /* Caller frees. */
 static inline char *fixture_arch(const char *name, const char *second_board)
 {

@@ -375,10 +375,10 @@ static void test_queue(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	GAsyncResult *done_one = NULL, *done_two = NULL;
 	g_autoptr(GError) error = NULL;
 
-	vf_builder_kernel_async(f->builder, f->arch, one, NULL, NULL, NULL, NULL, build_done,
+	vf_builder_kernel_async(f->builder, f->arch, one, NULL, NULL, NULL, NULL, NULL, build_done,
 				&done_one);
-	vf_builder_kernel_async(f->builder, f->arch, two, NULL, NULL, on_progress, said, build_done,
-				&done_two);
+	vf_builder_kernel_async(f->builder, f->arch, two, NULL, NULL, NULL, on_progress, said,
+				build_done, &done_two);
 	g_assert_cmpstr(said->pdata[0], ==, "waiting for another kernel");
 	first = build_wait(&done_one);
 	kernel_one = vf_builder_kernel_finish(f->builder, first, NULL, &error);
@@ -415,7 +415,7 @@ static void test_cancel(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	g_ptr_array_add(both, half);
 	g_ptr_array_add(both, cancellable);
 	g_timeout_add(20, cancel_when_half, both);
-	vf_builder_kernel_async(f->builder, f->arch, variant, NULL, cancellable, NULL, NULL,
+	vf_builder_kernel_async(f->builder, f->arch, variant, NULL, NULL, cancellable, NULL, NULL,
 				build_done, &done);
 	result = build_wait(&done);
 	g_assert_null(vf_builder_kernel_finish(f->builder, result, NULL, &error));
@@ -513,7 +513,7 @@ static void test_two_runs(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	await_file(half);
 	scratch_write("kernels/tiny/config", "CONFIG_A=y\n");
 	g_timeout_add(300, kill_other, &other);
-	vf_builder_kernel_async(f->builder, f->arch, variant, NULL, NULL, on_progress, said,
+	vf_builder_kernel_async(f->builder, f->arch, variant, NULL, NULL, NULL, on_progress, said,
 				build_done, &done);
 	result = build_wait(&done);
 	kernel = vf_builder_kernel_finish(f->builder, result, NULL, &error);
@@ -648,6 +648,66 @@ static void test_unwritable(G_GNUC_UNUSED Fixture *f, G_GNUC_UNUSED gconstpointe
 	g_assert_cmpint(build_run(self, "--open-without-cache", NULL), ==, 0);
 }
 
+/* Builds @patch on top of @base, to be compared with @like. */
+static VfKernel *build_mutant(Fixture *f, const VfVariant *base, const char *patch,
+			      const VfKernel *like)
+{
+	g_autofree char *path = g_canonicalize_filename(patch, NULL);
+	g_autoptr(VfVariant) variant = vf_variant_mutant(base, "m", "a mutant", path);
+	g_autoptr(GAsyncResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	GAsyncResult *done = NULL;
+	VfKernel *kernel;
+
+	vf_builder_kernel_async(f->builder, f->arch, variant, NULL, like, NULL, NULL, NULL,
+				build_done, &done);
+	result = build_wait(&done);
+	kernel = vf_builder_kernel_finish(f->builder, result, NULL, &error);
+	g_assert_no_error(error);
+	return kernel;
+}
+
+/* What a kernel is not built from cannot change it; anything that might is built. */
+static void test_like(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
+{
+	static const struct {
+		const char *path, *from, *to;
+		gboolean like;
+	} cases[] = {
+		{"unused.c", build_b_c, build_a_c, TRUE},
+		{"b.c", build_b_c, change_b, FALSE},
+		{"common.h", build_common_h, "#define COMMON 8\n", FALSE},
+		{"Kconfig", "# nothing\n", "# something\n", FALSE},
+		{"new.h", NULL, "#define NEW\n", FALSE},
+		{"unused.c", build_b_c, NULL, FALSE},
+		{"scripts/new.c", NULL, build_a_c, FALSE},
+	};
+	g_autoptr(VfVariant) base = build_variant("base", "a.patch");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VfKernel) first = build_kernel(f->builder, f->arch, base, NULL, NULL, &error);
+	g_autofree char *list = NULL;
+
+	g_assert_no_error(error);
+	g_assert_nonnull(first->sources);
+	list = build_read(first->sources);
+	g_assert_cmpstr(list, ==, "a.c\nb.c\ncommon.h\n");
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(VfKernel) kernel = NULL;
+
+		build_patch("m.patch", cases[i].path, cases[i].from, cases[i].to);
+		kernel = build_mutant(f, base, "m.patch", first);
+		g_assert_cmpint(kernel->like, ==, cases[i].like);
+		g_assert_cmpint(!strcmp(kernel->key, first->key), ==, cases[i].like);
+	}
+	build_patch("m.patch", "unused.c", build_b_c, build_a_c);
+	g_assert_cmpint(unlink(first->sources), ==, 0);
+	{
+		g_autoptr(VfKernel) unknown = build_mutant(f, base, "m.patch", first);
+
+		g_assert_false(unknown->like);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -678,6 +738,7 @@ int main(int argc, char **argv)
 		{"/kernel/skipped", test_skipped},
 		{"/kernel/compiler-version", test_compiler_version},
 		{"/kernel/unwritable", test_unwritable},
+		{"/kernel/like", test_like},
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--build-until-killed"))
