@@ -315,6 +315,8 @@ static void start_guest(TaskRun *task)
 		return;
 	}
 	task->attempt_started = g_get_real_time();
+	if (!task->attempts->len)
+		task->started = task->attempt_started; /* not when it began to wait for its kernel */
 	task->spec = (VfGuestSpec){
 		.task = task->task,
 		.kernel = task->image->kernel,
