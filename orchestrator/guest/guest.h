@@ -21,7 +21,8 @@ typedef struct VfGuestSpec {
 	const char *run_id;    /* the child's VIFARM_RUN: strays are found by it */
 	char **append;	       /* --append words, NULL-terminated, may be NULL */
 	char **inject;	       /* device properties for error injection, may be NULL */
-	guint memory_shift;    /* MiB added to the board's memory: another layout, other colours */
+	const VfLayout *layout; /* NULL: as board and job say */
+	gboolean curve;	       /* the model runs caches of real sizes beside */
 	guint timeout;	       /* seconds; 0: the job's */
 } VfGuestSpec;
 
