@@ -101,8 +101,7 @@ static gboolean quote_is_escaped(const char *name, gsize quote)
 	return backslashes % 2;
 }
 
-/* A name as git writes it: plain, or in quotes with C escapes. NULL when the quotes are broken. */
-static char *read_name(const char *text, gsize length)
+char *vf_patch_read_name(const char *text, gsize length)
 {
 	g_autofree char *name = g_strndup(text, length);
 
@@ -155,7 +154,7 @@ gboolean vf_patch_read_sources(const char *text, gsize length, GHashTable *paths
 			header = FALSE;
 		name = header ? source_name(text, line, &name_length) : NULL;
 		if (name) {
-			char *path = read_name(name, name_length);
+			char *path = vf_patch_read_name(name, name_length);
 
 			if (!path)
 				return vf_throw(error, VF_ERROR_PATCH, "a name with broken quotes");

@@ -20,3 +20,9 @@ gboolean vf_patch_read_numstat(const char *text, gsize length, GHashTable *paths
 
 /* Adds the sources of the renames and copies in the patch @text. VF_ERROR_PATCH: an unsafe one. */
 gboolean vf_patch_read_sources(const char *text, gsize length, GHashTable *paths, GError **error);
+
+/*
+ * A name as git writes it, plain or in quotes with C escapes, still to be checked. NULL when the
+ * quotes are broken. Caller frees.
+ */
+char *vf_patch_read_name(const char *text, gsize length);

@@ -23,11 +23,22 @@ VfMailFilter *vf_mail_filter_parse(const char *text, gsize length, const char *d
 /* Both NULL-terminated, sorted, never NULL; empty: no concern of ours. */
 typedef struct VfConcern {
 	GStrv archs, jobs;
-	GStrv rules; /* names of the rules that matched, in the file's order */
+	GStrv rules;   /* names of the rules that matched, in the file's order */
+	char *ignored; /* the prefix in the subject for which it is none, or NULL */
 } VfConcern;
 
 void vf_concern_clear(VfConcern *concern);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfConcern, vf_concern_clear)
 
-/* Fills @concern, which must be clear. @paths is NULL-terminated. */
-void vf_mail_filter_match(const VfMailFilter *filter, const char *const *paths, VfConcern *concern);
+/*
+ * Fills @concern, which must be clear. @paths: what a series touches; @prefixes: the words in the
+ * brackets of its subject; both NULL-terminated.
+ */
+void vf_mail_filter_match(const VfMailFilter *filter, const char *const *paths,
+			  const char *const *prefixes, VfConcern *concern);
+
+/*
+ * "*" is anything but a slash, "?" one such character, "**" anything; a pattern that ends in a
+ * slash matches everything below.
+ */
+gboolean vf_mail_glob(const char *pattern, const char *path);

@@ -30,14 +30,17 @@ gboolean vf_inbox_poll(VfInbox *inbox, VfMailSource *source, VfMailSkip log, gpo
 		       VfInboxCounts *counts, GError **error);
 
 /*
- * The series that are not concluded, as vf_assembler_finish(). Those of which a newer revision was
- * seen before are SUPERSEDED.
+ * The series that are not concluded, as vf_assembler_finish(), their messages without body and
+ * text. Those of which a newer revision was concluded before are SUPERSEDED.
  */
 GPtrArray *vf_inbox_series(VfInbox *inbox, gint64 now, gint64 patience, GError **error);
 
+/* Brings body and text into the messages of a series that vf_inbox_series() gave. */
+gboolean vf_inbox_load(VfInbox *inbox, VfSeries *series, GError **error);
+
 /*
- * The series that the mail @id belongs to, concluded or not; or NULL, without error when its mails
- * are not there (any more).
+ * The series (with its texts) that the mail @id belongs to, concluded or not; or NULL, without
+ * error when its mails are not there (any more).
  */
 VfSeries *vf_inbox_find(VfInbox *inbox, const char *id, gint64 now, gint64 patience,
 			GError **error);

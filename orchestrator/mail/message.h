@@ -20,19 +20,22 @@ typedef struct VfMailAddress {
 } VfMailAddress;
 
 typedef struct VfMessage {
-	char *id;	     /* Message-ID without <> */
-	char *in_reply_to;   /* id of the parent, or NULL */
-	GStrv references;    /* ids, the thread's root first; never NULL */
-	VfMailAddress *from; /* never NULL */
-	GPtrArray *to, *cc;  /* of VfMailAddress, never NULL */
-	GPtrArray *reply_to; /* likewise; empty: answer to @from */
-	gint64 date;	     /* seconds since the epoch; 0: none that makes sense */
-	char *subject;	     /* "" when there is none */
-	GStrv lists;	     /* List-Id: "linux-media.vger.kernel.org"; never NULL */
-	gboolean automatic;  /* Auto-Submitted (not "no"), Precedence: bulk or junk, X-Loop: never
-				answered, no commands */
-	gboolean opted_out; /* X-Vifarm: no (ignore, off), or a line "vifarm: no" below the "---" */
-	GHashTable *extra;  /* X-Vifarm-NAME: value by "name" in lower case; never NULL */
+	char *id;	       /* Message-ID without <> */
+	char *in_reply_to;     /* id of the parent, or NULL */
+	GStrv references;      /* ids, the thread's root first; never NULL */
+	VfMailAddress *from;   /* never NULL */
+	GPtrArray *to, *cc;    /* of VfMailAddress, never NULL */
+	GPtrArray *reply_to;   /* likewise; empty: answer to @from */
+	gint64 date;	       /* seconds since the epoch; 0: none that makes sense */
+	char *subject;	       /* "" when there is none */
+	VfMailAddress *author; /* of the patch: @from, unless an attached patch names another */
+	char *patch_subject;   /* likewise */
+	GStrv lists;	       /* List-Id: "linux-media.vger.kernel.org"; never NULL */
+	gboolean automatic; /* Auto-Submitted other than "no", or a delivery report: never answered,
+			       no commands */
+	gboolean
+		opted_out; /* X-Vifarm: no (ignore, off), or a line "vifarm: no" outside the diff */
+	GHashTable *extra; /* X-Vifarm-NAME: value by "name" in lower case; never NULL */
 	GStrv authentication; /* Authentication-Results headers, newest (topmost) first */
 	char *body;	      /* what the mail says, as text: decoded, format=flowed undone */
 	GBytes *text;	      /* the same for `git am`: see below; NULL without a diff */
@@ -41,14 +44,20 @@ typedef struct VfMessage {
 } VfMessage;
 
 /*
- * @text is the commit message in UTF-8 followed by the diff byte for byte as the sender wrote it:
- * transfer encoding and format=flowed undone, the diff in no other character set than it came in.
- * An attached patch (text/x-patch, text/x-diff, *.patch, *.diff) counts when the mail's own text
- * has no diff; its header block (git format-patch) then replaces @subject, @from and @date.
+ * @text is the commit message in UTF-8 followed by the diff byte for byte as the sender's tree has
+ * it: transfer encoding, format=flowed and a declared character set undone; what is not valid in
+ * its character set stays as it came. An attached patch (text/x-patch, text/x-diff, *.patch,
+ * *.diff) counts when the mail's own text has no diff; the header block that git format-patch
+ * begins it with gives @author, @patch_subject and @date.
  */
 
-void vf_message_free(VfMessage *message);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfMessage, vf_message_free)
+/* Reference counted. */
+VfMessage *vf_message_ref(VfMessage *message);
+void vf_message_unref(VfMessage *message); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfMessage, vf_message_unref)
+
+/* Frees body and text; the rest stays. */
+void vf_message_lighten(VfMessage *message);
 
 /*
  * @where stands for the mail in errors ("inbox.mbox: mail 12"). VF_ERROR_DATA: over one of the

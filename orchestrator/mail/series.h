@@ -10,8 +10,9 @@
 
 #include "mail/message.h"
 
-/* More patches in one series than this are VF_SERIES_BROKEN, and none beyond is kept. */
+/* A series of more is VF_SERIES_BROKEN; patches with a higher number are not even kept. */
 #define VF_SERIES_PATCHES_MAX 200
+#define VF_SERIES_BYTES_MAX   (32 * 1024 * 1024)
 
 typedef enum {
 	VF_SERIES_WAITING,    /* patches are missing, the deadline is ahead */
@@ -35,8 +36,8 @@ typedef struct VfSeries {
 	char *base_commit;   /* 40 or 64 lower-case hex digits, or NULL */
 	GStrv prerequisites; /* prerequisite-patch-id: lines, hex; never NULL */
 	char *change_id;     /* or NULL */
-	char *patchset_hash; /* KCIDB's, over vf_message_mbox() texts without headers; NULL unless
-				complete */
+	char *patchset_hash; /* KCIDB's, over the texts for git am; NULL while patches are missing
+			      */
 	GStrv paths;	     /* touched by all patches, sorted; never NULL */
 	gint64 first, last;  /* arrival of its mails, microseconds since the epoch */
 	gboolean opted_out;  /* by header or line in the cover letter or any patch */
@@ -51,7 +52,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfSeries, vf_series_unref)
 /* The mail that an answer about patch @number (0, or one that is missing: the whole) goes to. */
 const VfMessage *vf_series_parent(const VfSeries *series, guint number);
 
-/* All patches in order, for `git am -3 --keep-cr --patch-format=mboxrd`. Caller frees. */
+/*
+ * All patches in order, with their texts in memory (vf_inbox_load() brings them), for
+ * `git am -3 --keep-cr --scissors --patch-format=mboxrd`. Caller frees.
+ */
 GString *vf_series_mbox(const VfSeries *series);
 
 /* For tests and --json. New reference. */
@@ -69,11 +73,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfAssembler, vf_assembler_free)
 /* Whether a mail can be part of a series: a patch or a cover letter by its subject. */
 gboolean vf_assembler_wants(const VfMessage *message);
 
+typedef enum {
+	VF_PART_LIGHT = 1, /* the series gets it without body and text: thousands fit into memory */
+	VF_PART_CONTEXT = 2, /* of a series that is concluded: helps to understand the others */
+} VfPartFlags;
+
 /* Takes @message over. @arrived: microseconds since the epoch. What is no part is dropped. */
-void vf_assembler_add(VfAssembler *assembler, VfMessage *message, gint64 arrived);
+void vf_assembler_add(VfAssembler *assembler, VfMessage *message, gint64 arrived, guint flags);
 
 /*
  * All series, oldest first; of VfSeries, owned by the array. @now against @first + @patience
- * (both microseconds) tells waiting from incomplete. Empties the assembler.
+ * (both microseconds) tells waiting from incomplete. Series of nothing but context are left out.
+ * Empties the assembler.
  */
 GPtrArray *vf_assembler_finish(VfAssembler *assembler, gint64 now, gint64 patience);

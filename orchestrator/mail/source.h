@@ -16,12 +16,13 @@ typedef gboolean (*VfMailTake)(VfMailSource *source, const char *bytes, gsize le
 typedef void (*VfMailSkip)(const char *why, gpointer data);
 
 typedef struct VfMailSourceConfig {
-	char *type;	/* "mbox", "maildir", "public-inbox", "imap" */
-	char *path;	/* of the first three */
-	char *url;	/* imaps://host/folder */
-	char *user;	/* IMAP */
-	char *password; /* file of mode 0600 with the IMAP password */
-	char *name;	/* unique; under it the cursor is kept */
+	char *type;	     /* "mbox", "maildir", "public-inbox", "imap" */
+	char *path;	     /* of the first three */
+	char *url;	     /* imaps://host/folder */
+	char *user;	     /* IMAP */
+	char *password_file; /* mode 0600, one line: the IMAP password */
+	guint64 days; /* how far back the first reading of public-inbox and IMAP goes; 0: all */
+	char *name;   /* unique; under it the cursor is kept */
 } VfMailSourceConfig;
 
 void vf_mail_source_config_free(VfMailSourceConfig *config);

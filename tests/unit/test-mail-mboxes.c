@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The mailboxes of tests/mail: what is made of each (golden/mail), and what `git am` makes of the
+ * series in the tree of tests/mail/base. However a mail program packs a change, the tree is the
+ * same after it.
+ */
+#include <glib.h>
+
+#include "bisect/git.h"
+#include "build/child.h"
+#include "golden.h"
+#include "mail-fixture.h"
+
+static const char *const names[] = {"send-email", "b4", "mailers", "damage"};
+
+static void run(const char *directory, const char *const *argv)
+{
+	VfChild child = {.argv = (char **)argv, .directory = directory, .keep = 10000};
+	g_auto(VfChildEnd) end = {0};
+	g_autoptr(GError) error = NULL;
+
+	vf_child_run(&child, &end, &error);
+	g_assert_no_error(error);
+	vf_child_check(&end, VF_ERROR_HARNESS, &error, "%s", argv[0]);
+	g_assert_no_error(error);
+}
+
+static char *git(const char *first, const char *second)
+{
+	g_autoptr(GError) error = NULL;
+	char *out = vf_git("tree", &error, first, second, NULL);
+
+	g_assert_no_error(error);
+	return out;
+}
+
+static void make_tree(void)
+{
+	const char *copy[] = {"cp", "-r", MAIL_DIR "/base", "tree", NULL};
+
+	run(NULL, copy);
+	g_free(git("init", "-q"));
+	g_free(git("add", "-A"));
+	g_free(git("commit", "-qmbase"));
+	g_free(git("tag", "base"));
+}
+
+static json_t *lines_of(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	json_t *array = json_array();
+
+	for (guint i = 0; lines[i]; i++)
+		json_array_append_new(array, json_string(lines[i]));
+	return array;
+}
+
+/* {"tree": ..., "log": [...]}, or the error's text. */
+static json_t *apply(const VfSeries *series)
+{
+	g_autoptr(GString) mails = vf_series_mbox(series);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *out = NULL, *tree = NULL, *log = NULL;
+
+	g_free(git("reset", "--hard"));
+	g_free(git("checkout", "base"));
+	g_file_set_contents("tree/.git/series.mbox", mails->str, (gssize)mails->len, &error);
+	g_assert_no_error(error);
+	out = vf_git("tree", &error, "am", "-3", "--keep-cr", "--scissors", "--patch-format=mboxrd",
+		     ".git/series.mbox", NULL);
+	if (!out) {
+		g_free(vf_git("tree", NULL, "am", "--abort", NULL));
+		return json_string("git am refuses it");
+	}
+	tree = git("rev-parse", "HEAD^{tree}");
+	log = git("log", "--format=%an <%ae>: %s%n%b");
+	return json_pack("{s:s, s:o}", "tree", tree, "log", lines_of(log));
+}
+
+static json_t *describe(Mail *mail, VfSeries *series)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *json;
+
+	vf_inbox_load(mail->inbox, series, &error);
+	g_assert_no_error(error);
+	json = vf_series_json(series);
+	if (series->state == VF_SERIES_COMPLETE)
+		json_object_set_new(json, "applied", apply(series));
+	return json;
+}
+
+static void test_mbox(gconstpointer data)
+{
+	const char *name = data;
+	g_autofree char *path = g_strdup_printf(MAIL_DIR "/%s.mbox", name);
+	g_autofree char *golden = g_strdup_printf("mail/%s.json", name);
+	g_autofree char *line = NULL;
+	g_autoptr(Mail) mail = mail_new();
+	g_autoptr(GPtrArray) series = NULL;
+	json_auto_t *all = json_array();
+	json_auto_t *whole = NULL;
+	char *text;
+
+	make_tree();
+	mail_read(mail, "mbox", path);
+	series = mail_series(mail, 2);
+	for (guint i = 0; i < series->len; i++)
+		json_array_append_new(all, describe(mail, series->pdata[i]));
+	whole = json_pack("{s:{s:i, s:i, s:i, s:i}, s:O, s:o}", "counts", "mails",
+			  (int)mail->counts.mails, "known", (int)mail->counts.known, "kept",
+			  (int)mail->counts.kept, "refused", (int)mail->counts.refused, "series",
+			  all, "log", lines_of(mail->log->str));
+	text = json_dumps(whole, JSON_INDENT(2) | JSON_SORT_KEYS);
+	line = g_strconcat(text, "\n", NULL);
+	free(text);
+	golden_check(golden, line);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_strconcat("/mail/mboxes/", names[i], NULL);
+
+		g_test_add_data_func(path, names[i], test_mbox);
+	}
+	return g_test_run();
+}
