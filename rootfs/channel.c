@@ -47,15 +47,16 @@ static size_t escape(char *out, size_t room, unsigned char byte)
 	return 4;
 }
 
-size_t channel_encode(char *out, uint64_t seq, char type, const void *payload, size_t len,
-		      bool *cut)
+/* channel_encode() with an escaped payload of at most ROOM bytes. */
+static size_t encode(char *out, uint64_t seq, char type, const void *payload, size_t len,
+		     size_t room, bool *cut)
 {
 	char body[20 + 3 + CHANNEL_PAYLOAD + 1];
 	size_t head = (size_t)snprintf(body, sizeof body, "%" PRIu64 " %c ", seq, type);
 	size_t used = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		size_t n = escape(body + head + used, CHANNEL_PAYLOAD - used,
+		size_t n = escape(body + head + used, room - used,
 				  ((const unsigned char *)payload)[i]);
 
 		if (n == 0) {
@@ -71,6 +72,12 @@ size_t channel_encode(char *out, uint64_t seq, char type, const void *payload, s
 	memcpy(out + n, body + head, used);
 	out[n + used] = '\n';
 	return n + used + 1;
+}
+
+size_t channel_encode(char *out, uint64_t seq, char type, const void *payload, size_t len,
+		      bool *cut)
+{
+	return encode(out, seq, type, payload, len, CHANNEL_PAYLOAD, cut);
 }
 
 static bool read_hex(const char *directory, const char *name, unsigned long *value)
@@ -142,18 +149,37 @@ static bool make_raw(int fd)
 	return tcsetattr(fd, TCSANOW, &t) == 0;
 }
 
+/* Records between the kernel's own messages: what remains where the board has one port only. */
+static const char *open_kmsg(struct channel *channel)
+{
+	int limit = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	/* by default the kernel drops what user space writes too fast */
+	if (limit < 0 || write(limit, "on\n", 3) != 3) {
+		if (limit >= 0)
+			close(limit);
+		return "cannot lift the rate limit of /dev/kmsg";
+	}
+	close(limit);
+	channel->fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	channel->kmsg = true;
+	return channel->fd < 0 ? "cannot open /dev/kmsg" : NULL;
+}
+
 const char *channel_open(struct channel *channel, const char *spec)
 {
 	char name[64], path[80];
 	unsigned int vendor, device;
 	int end = 0;
 
+	if (strcmp(spec, "kmsg") == 0)
+		return open_kmsg(channel);
 	if (sscanf(spec, "pci:%4x:%4x%n", &vendor, &device, &end) == 2 && spec[end] == '\0') {
 		if (!find_pci_tty(vendor, device, name, sizeof name))
 			return "no UART on that PCI device (driver missing or 8250.nr_uarts too "
 			       "small)";
 	} else if (sscanf(spec, "tty:%63[A-Za-z0-9]%n", name, &end) != 1 || spec[end] != '\0') {
-		return "expected pci:VVVV:DDDD or tty:NAME";
+		return "expected pci:VVVV:DDDD, tty:NAME or kmsg";
 	}
 
 	snprintf(path, sizeof path, "/dev/%s", name);
@@ -190,16 +216,20 @@ static bool write_all(int fd, const char *data, size_t len)
 
 void channel_send(struct channel *channel, char type, const void *payload, size_t len)
 {
-	char record[CHANNEL_RECORD];
+	/* <1>: the console shows it even when the kernel is told to be quiet */
+	char record[3 + CHANNEL_RECORD] = "<1>";
+	size_t head = channel->kmsg ? 3 : 0;
 	bool cut = false;
 
 	if (channel->broken)
 		return;
-	size_t n = channel_encode(record, channel->seq, type, payload, len, &cut);
+	size_t n = encode(record + head, channel->seq, type, payload, len,
+			  channel->kmsg ? CHANNEL_KMSG_PAYLOAD : CHANNEL_PAYLOAD, &cut);
 
 	channel->seq++;
 	channel->overlong += cut;
-	channel->broken = !write_all(channel->fd, record, n);
+	/* one write() is one message, and the kernel takes a message whole or not at all */
+	channel->broken = !write_all(channel->fd, record, head + n);
 }
 
 void channel_inform(struct channel *channel, const char *key, const char *format, ...)
@@ -231,7 +261,7 @@ void channel_end(struct channel *channel)
 	int n = snprintf(count, sizeof count, "%" PRIu64, channel->seq);
 
 	channel_send(channel, 'E', count, (size_t)n);
-	if (channel->broken)
+	if (channel->broken || channel->kmsg)
 		return;
 	/* A reader that is gone must not keep the guest alive: the alarm ends tcdrain(). */
 	sigaction(SIGALRM, &on_alarm, NULL);

@@ -19,6 +19,8 @@
 #include <stdint.h>
 
 #define CHANNEL_PAYLOAD 1000
+/* through /dev/kmsg: the whole record has to fit into one message of the kernel, 1023 bytes */
+#define CHANNEL_KMSG_PAYLOAD 900
 /* "~vf " + 20 digits + " K " + 8 digits + " " + payload + "\n" */
 #define CHANNEL_RECORD (4 + 20 + 3 + 8 + 1 + CHANNEL_PAYLOAD + 1)
 
@@ -28,6 +30,7 @@ struct channel {
 	uint64_t seq;	   /* number of the next record */
 	uint64_t overlong; /* records whose payload had to be cut */
 	bool broken;	   /* the port stopped taking data; later records are dropped */
+	bool kmsg;	   /* records are messages of the kernel's log */
 };
 
 /*
@@ -40,8 +43,9 @@ size_t channel_encode(char *out, uint64_t seq, char type, const void *payload, s
 
 /*
  * Finds and opens the port named by SPEC and makes it raw: "pci:VVVV:DDDD" (first UART of the first
- * PCI function with that vendor and device id, hexadecimal) or "tty:ttyS1". Returns NULL, or a
- * static text that says what is missing.
+ * PCI function with that vendor and device id, hexadecimal), "tty:ttyS1", or "kmsg": the kernel's
+ * log and so its console, for boards without a second port. Returns NULL, or a static text that
+ * says what is missing.
  */
 const char *channel_open(struct channel *channel, const char *spec);
 

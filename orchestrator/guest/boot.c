@@ -14,7 +14,6 @@
 
 #define MESSAGES_KEPT	 4096 /* bytes of the emulator's messages that go into the evidence */
 #define SYMBOL_SECONDS	 60
-#define CMDLINE_SEEN_MAX 900 /* bytes; a longer one does not fit into one record */
 
 struct VfBoot {
 	GTask *task;
@@ -265,23 +264,6 @@ static char *messages_of(const VfBoot *boot, gboolean first_only)
 	return g_string_free(out, !*text);
 }
 
-/*
- * Firmware has limits of its own: malta's takes 256 bytes and drops the rest without a word, the
- * user's words first. Init tells what the kernel got.
- */
-static void check_command_line(const VfGuestSpec *spec, VfEvidence *e)
-{
-	const char *seen = g_hash_table_lookup(e->info, "cmdline");
-	g_autofree char *given = vf_qemu_append(spec);
-
-	if (!seen || e->channel_error || strlen(seen) > CMDLINE_SEEN_MAX || strstr(seen, given))
-		return;
-	e->channel_error = g_strdup_printf(
-		"the guest did not get its kernel command line whole: %zu bytes with what its "
-		"firmware adds, of %zu given",
-		strlen(seen), strlen(given));
-}
-
 static const VfEnd ends[] = {
 	[VF_WATCH_PANIC] = VF_END_PANIC,
 	[VF_WATCH_SILENCE] = VF_END_SILENCE,
@@ -291,6 +273,7 @@ static const VfEnd ends[] = {
 static void take_end(VfBoot *boot, const VfBootEnd *end)
 {
 	VfEvidence *e = boot->evidence;
+	g_autofree char *append = NULL;
 
 	e->pvpanic = boot->pvpanic;
 	e->watchdog = boot->watchdog;
@@ -313,7 +296,8 @@ static void take_end(VfBoot *boot, const VfBootEnd *end)
 		e->end = VF_END_START;
 	e->limit = e->end == VF_END_SILENCE ? boot->watch.silence : boot->watch.timeout;
 	e->error = messages_of(boot, e->end == VF_END_START);
-	check_command_line(boot->spec, e);
+	append = vf_qemu_append(boot->spec);
+	vf_collect_check_command_line(e, append);
 }
 
 static void on_resolved(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)

@@ -9,8 +9,9 @@
 #include "evidence/triage.h"
 #include "guest/capture.h"
 
-#define INFO_KEYS_MAX  256
-#define INFO_VALUE_MAX 4096 /* bytes; repeated keys add lines up to this */
+#define INFO_KEYS_MAX	 256
+#define CMDLINE_SEEN_MAX 850  /* bytes; a longer one need not fit into one record */
+#define INFO_VALUE_MAX	 4096 /* bytes; repeated keys add lines up to this */
 
 struct VfCollect {
 	VfEvidence *evidence;
@@ -175,6 +176,11 @@ gboolean vf_collect_heard(const VfCollect *collect)
 	return vf_capture_total(collect->console_log) || vf_capture_total(collect->result_log);
 }
 
+GHashTable *vf_collect_info(VfCollect *collect)
+{
+	return collect->evidence->info;
+}
+
 static void take_channel(VfCollect *c)
 {
 	VfEvidence *e = c->evidence;
@@ -215,4 +221,17 @@ VfEvidence *vf_collect_finish(VfCollect *collect, GError **error)
 	    !vf_capture_finish(collect->result_log, error))
 		return NULL;
 	return g_steal_pointer(&collect->evidence);
+}
+
+void vf_collect_check_command_line(VfEvidence *evidence, const char *given)
+{
+	const char *seen = g_hash_table_lookup(evidence->info, "cmdline");
+
+	if (!seen || evidence->channel_error || strlen(seen) > CMDLINE_SEEN_MAX ||
+	    strstr(seen, given))
+		return;
+	evidence->channel_error = g_strdup_printf(
+		"the guest did not get its kernel command line whole: %zu bytes with what its "
+		"firmware adds, of %zu given",
+		strlen(seen), strlen(given));
 }

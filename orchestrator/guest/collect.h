@@ -25,5 +25,15 @@ gboolean vf_collect_init_end(const VfCollect *collect); /* init's last line was 
 gboolean vf_collect_ended(const VfCollect *collect);	/* the end marker came on the channel */
 gboolean vf_collect_heard(const VfCollect *collect);	/* any byte came at all */
 
+/* What will be the evidence's info; for a back end that knows more. Owned by @collect. */
+GHashTable *vf_collect_info(VfCollect *collect);
+
 /* Closes the artefacts and gives the evidence; the back end adds how the guest ended. */
 VfEvidence *vf_collect_finish(VfCollect *collect, GError **error);
+
+/*
+ * Firmware has limits of its own: malta's takes 256 bytes and drops the rest without a word, the
+ * user's words first. Init tells what the kernel got; @given is what it should have got. A kernel
+ * that got less is a broken channel.
+ */
+void vf_collect_check_command_line(VfEvidence *evidence, const char *given);

@@ -22,6 +22,7 @@ enum {
 typedef enum {
 	VF_QEMU_RUN,	 /* console, result channel and QMP on the descriptors above */
 	VF_QEMU_BY_HAND, /* console on the terminal, results nowhere, no QMP */
+	VF_QEMU_ON_CONSOLE, /* as by hand, for a stranger: sandboxed, the model's report on stdout */
 } VfQemuWiring;
 
 /* Whether the guest needs vifarm.so: for the model or for a device of the job. */
