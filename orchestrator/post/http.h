@@ -17,6 +17,10 @@ typedef struct VfHttpRequest {
 	const char *body;	    /* or NULL */
 	const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
 	guint timeout;		    /* seconds for all of it; connecting may take 10 */
+	gsize max;		    /* bytes of the answer; 0: VF_HTTP_ANSWER_MAX */
+	const char *upload;	    /* path of a file that is the body of a PUT, or NULL */
+	const char *ca;		    /* path of certificates to trust instead, or NULL */
+	gboolean unverified;	    /* the server's certificate is not looked at */
 } VfHttpRequest;
 
 typedef struct VfHttpAnswer {
@@ -32,8 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfHttpAnswer, vf_http_answer_free)
 
 /*
  * Blocks. An answer is any complete HTTP answer, whatever its status; NULL with VF_ERROR_HARNESS
- * (the URL without credentials in the message) when none came: no connection, time-out, reset, cut
- * or oversized body. Whether the server has acted on the request is then unknown.
+ * (the URL without credentials in the message) when none came: no connection, time-out, reset or
+ * cut body; VF_ERROR_PROTOCOL: an oversized one; VF_ERROR_IO: the file to upload. Whether the server has acted on the request is then unknown.
  */
 VfHttpAnswer *vf_http(const VfHttpRequest *request, GError **error);
 
