@@ -4,14 +4,16 @@
 #include "base/dirs.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "lava/farm.h"
 #include "results-db/results-text.h"
 #include "run/run.h"
 
 typedef struct Options {
 	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,
-		*format, *append;
+		*format, *append, *on, *resume;
 	char **inject;
 	int parallel, timeout;
+	gboolean detach;
 } Options;
 
 static const char detail[] =
@@ -23,7 +25,7 @@ static void options_clear(Options *options)
 	char **strings[] = {&options->archs,	  &options->boards,	  &options->jobs,
 			    &options->variant,	  &options->linux_source, &options->mutant,
 			    &options->message_id, &options->output,	  &options->format,
-			    &options->append};
+			    &options->append,	  &options->on,		  &options->resume};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(*strings[i]);
@@ -54,7 +56,25 @@ static gboolean check(const Options *options, GError **error)
 	if (options->mutant && !g_file_test(options->mutant, G_FILE_TEST_IS_REGULAR))
 		return vf_throw(error, VF_ERROR_USAGE, "--mutant: %s: no such patch file",
 				options->mutant);
+	if (options->detach && !options->on)
+		return vf_throw(error, VF_ERROR_USAGE, "--detach: only with --on");
+	if (options->on && options->parallel)
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--jobs: how many jobs a lab gets at once is in its lab file");
 	return TRUE;
+}
+
+/* The lab that --on names and its farm, or NULL without error. */
+static gboolean open_lab(const Options *options, VfLab **lab, VfLavaFarm **farm, GError **error)
+{
+	if (!options->on)
+		return TRUE;
+	*lab = vf_lab_load(options->on, error);
+	*farm = *lab ? vf_lava_farm_new(*lab, error) : NULL;
+	if (!*farm)
+		return FALSE;
+	(*farm)->detach = options->detach;
+	return vf_lava_farm_check(*farm, error);
 }
 
 static int exit_status(const VfRunResult *result)
@@ -106,6 +126,8 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	g_autoptr(VfPlan) plan = NULL;
 	g_autoptr(VfBuilder) builder = NULL;
 	g_autoptr(VfDb) db = NULL;
+	g_autoptr(VfLab) lab = NULL;
+	g_autoptr(VfLavaFarm) farm = NULL;
 	g_autoptr(VfRunResult) result = NULL;
 	VfRunOptions run_options = {
 		.command = command,
@@ -117,10 +139,12 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 		.inject = options->inject,
 		.jobs = options->parallel ? (guint)options->parallel : cores,
 		.timeout = (guint)options->timeout,
+		.resume = options->resume,
+		.detach = options->detach,
 	};
 	guint strays;
 
-	if (!check(options, error))
+	if (!check(options, error) || !open_lab(options, &lab, &farm, error))
 		return FALSE;
 	plan = vf_plan_new(vf_dirs_data(), options->archs, options->boards, options->jobs,
 			   options->variant ? options->variant : "full", error);
@@ -128,6 +152,10 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 		return FALSE;
 	if (!vf_dirs_make(vf_dirs_state(), error) || !vf_dirs_make(vf_dirs_cache(), error))
 		return FALSE;
+	if (farm) {
+		run_options.backend = &farm->backend;
+		run_options.jobs = lab->jobs ? (guint)lab->jobs : plan->tasks->len;
+	}
 	builder = vf_builder_new(vf_dirs_data(), options->linux_source, cores, error);
 	db = builder ? vf_db_open(database, error) : NULL;
 	if (!db)
@@ -145,48 +173,95 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	return TRUE;
 }
 
+static gboolean parse(const VfCommand *command, int *argc, char ***argv, Options *o, gboolean *done)
+{
+	const GOptionEntry entries[] = {
+		{"arch", 'a', 0, G_OPTION_ARG_STRING, &o->archs,
+		 "Architectures, separated by commas (default: all)", "LIST|all"},
+		{"board", 'b', 0, G_OPTION_ARG_STRING, &o->boards,
+		 "Boards of these architectures (default: those that a job names)", "LIST|all"},
+		{"job", 'j', 0, G_OPTION_ARG_STRING, &o->jobs,
+		 "Jobs, separated by commas (default: all)", "LIST|all"},
+		{"variant", 'V', 0, G_OPTION_ARG_STRING, &o->variant,
+		 "Patch stack of the kernel (default: full)", "NAME"},
+		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &o->linux_source,
+		 "Kernel source (default: Debian's linux-source-6.12)", "TREE|TARBALL"},
+		{"mutant", 0, 0, G_OPTION_ARG_FILENAME, &o->mutant,
+		 "One more patch on top of the variant", "FILE"},
+		{"message-id", 0, 0, G_OPTION_ARG_STRING, &o->message_id,
+		 "Message-ID of the series that --linux holds; b4-check finds the run by it", "ID"},
+		{"jobs", 'J', 0, G_OPTION_ARG_INT, &o->parallel,
+		 "Guests at once (default: number of cores)", "N"},
+		{"timeout", 't', 0, G_OPTION_ARG_INT, &o->timeout,
+		 "Seconds that a guest may take (default: the job's)", "S"},
+		{"append", 0, 0, G_OPTION_ARG_STRING, &o->append, "Further kernel arguments",
+		 "KERNEL-ARGS"},
+		{"inject", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->inject,
+		 "Let the emulated chip misbehave, see docs/machine.md; repeatable", "FAULT=N"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+		 "Write results.json here as well", "FILE"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &o->format,
+		 "What stdout gets (default: text)", "text|json"},
+		{"on", 0, 0, G_OPTION_ARG_FILENAME, &o->on,
+		 "Run in the LAVA lab that FILE describes, docs/lab-file.md", "FILE"},
+		{"detach", 0, 0, G_OPTION_ARG_NONE, &o->detach,
+		 "With --on: submit and do not wait; --resume fetches the results", NULL},
+		{"resume", 0, 0, G_OPTION_ARG_STRING, &o->resume,
+		 "Take up a run with --on that was detached or killed, with its own options",
+		 "RUN"},
+		{NULL},
+	};
+
+	return vf_cli_parse(command, entries, detail, argc, argv, done);
+}
+
+/*
+ * The options of the run that is to be taken up again come from its command; *line (caller frees)
+ * becomes that command.
+ */
+static gboolean take_up(const VfCommand *command, Options *options, char **line, GError **error)
+{
+	g_autofree char *database = g_build_filename(vf_dirs_state(), "results.db", NULL);
+	g_autoptr(VfDb) db = vf_db_open(database, error);
+	g_autofree char *id = db ? vf_db_resolve_run(db, options->resume, error) : NULL;
+	json_auto_t *run = id ? vf_db_run_json(db, id, error) : NULL;
+	const json_t *facts = json_object_get(run, "run");
+	g_auto(GStrv) argv = NULL;
+	g_autofree char **words = NULL;
+	gboolean done;
+	int argc;
+
+	if (!run)
+		return FALSE;
+	if (json_object_get(facts, "ended"))
+		return vf_throw(error, VF_ERROR_USAGE, "--resume: run %s is finished", id);
+	g_free(*line);
+	*line = g_strdup(json_string_value(json_object_get(facts, "command")));
+	if (!g_shell_parse_argv(*line, &argc, &argv, NULL) || strcmp(argv[0], "run"))
+		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
+	words = g_memdup2(argv, sizeof(char *) * ((gsize)argc + 1));
+	options_clear(options);
+	*options = (Options){NULL};
+	if (!parse(command, &argc, &words, options, &done) || !options->on)
+		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
+	options->detach = FALSE;
+	options->resume = g_steal_pointer(&id);
+	return TRUE;
+}
+
 int vf_cmd_run(const VfCommand *command, int argc, char **argv)
 {
 	g_autofree char *line = vf_text_shell((const char *const *)argv);
 	Options options = {NULL};
-	const GOptionEntry entries[] = {
-		{"arch", 'a', 0, G_OPTION_ARG_STRING, &options.archs,
-		 "Architectures, separated by commas (default: all)", "LIST|all"},
-		{"board", 'b', 0, G_OPTION_ARG_STRING, &options.boards,
-		 "Boards of these architectures (default: those that a job names)", "LIST|all"},
-		{"job", 'j', 0, G_OPTION_ARG_STRING, &options.jobs,
-		 "Jobs, separated by commas (default: all)", "LIST|all"},
-		{"variant", 'V', 0, G_OPTION_ARG_STRING, &options.variant,
-		 "Patch stack of the kernel (default: full)", "NAME"},
-		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &options.linux_source,
-		 "Kernel source (default: Debian's linux-source-6.12)", "TREE|TARBALL"},
-		{"mutant", 0, 0, G_OPTION_ARG_FILENAME, &options.mutant,
-		 "One more patch on top of the variant", "FILE"},
-		{"message-id", 0, 0, G_OPTION_ARG_STRING, &options.message_id,
-		 "Message-ID of the series that --linux holds; b4-check finds the run by it", "ID"},
-		{"jobs", 'J', 0, G_OPTION_ARG_INT, &options.parallel,
-		 "Guests at once (default: number of cores)", "N"},
-		{"timeout", 't', 0, G_OPTION_ARG_INT, &options.timeout,
-		 "Seconds that a guest may take (default: the job's)", "S"},
-		{"append", 0, 0, G_OPTION_ARG_STRING, &options.append, "Further kernel arguments",
-		 "KERNEL-ARGS"},
-		{"inject", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.inject,
-		 "Let the emulated chip misbehave, see docs/machine.md; repeatable", "FAULT=N"},
-		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-		 "Write results.json here as well", "FILE"},
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "What stdout gets (default: text)", "text|json"},
-		{NULL},
-	};
 	g_autoptr(GError) error = NULL;
 	gboolean done = FALSE;
 	int status = VF_EXIT_USAGE;
 
-	if (vf_cli_parse(command, entries, detail, &argc, &argv, &done) && !done) {
+	if (parse(command, &argc, &argv, &options, &done) && !done) {
 		if (argc > 1)
 			vf_throw(&error, VF_ERROR_USAGE, "run: unexpected argument \"%s\"",
 				 argv[1]);
-		else
+		else if (!options.resume || take_up(command, &options, &line, &error))
 			run(&options, line, &status, &error);
 		if (error)
 			status = vf_cli_fail(error, !strcmp(format_of(&options), "json"));

@@ -10,6 +10,12 @@
 #include "base/hash.h"
 #include "run/retry.h"
 
+/*
+ * A second guest of a job under the model gets more memory, so that its pages come out with
+ * other colours (a board whose pages happen to be congruent cannot show a missing flush).
+ */
+enum { RELAYOUT_MIB = 16 };
+
 typedef struct Run Run;
 
 /* What the tasks of one architecture boot. */
@@ -34,8 +40,7 @@ typedef struct TaskRun {
 	GPtrArray *evidence; /* of VfEvidence */
 	GPtrArray *attempts; /* of VfAttemptRecord */
 	VfGuestSpec spec;
-	VfAttempt guests[VF_RETRY_MAX]; /* as many as @attempts, and then the one that runs */
-	char *directory;		/* of the attempt that runs */
+	char *directory; /* of the attempt that runs */
 	gint64 started, attempt_started;
 } TaskRun;
 
@@ -50,6 +55,7 @@ struct Run {
 	GMainLoop *loop;
 	GPtrArray *images; /* of Image */
 	GPtrArray *tasks;  /* of TaskRun */
+	json_t *before;	   /* what a run that is taken up again has, or NULL */
 	GQueue ready;	   /* of TaskRun */
 	guint active, left, building;
 	GError *error;
@@ -228,40 +234,37 @@ static void on_stage(VfGuestStage stage, const char *detail, gpointer data)
 
 static void finish_task(TaskRun *task)
 {
-	guint n = task->attempts->len;
-	VfRetryOutcome outcome = vf_retry_outcome(task->guests, n);
+	VfStatus statuses[VF_RETRY_ATTEMPTS];
+	VfRetryOutcome outcome;
 	VfAttemptRecord *decisive;
 	g_autofree char *reason = NULL;
 
+	for (guint i = 0; i < task->attempts->len; i++)
+		statuses[i] = ((VfAttemptRecord *)task->attempts->pdata[i])->status;
+	outcome = vf_retry_outcome(statuses, task->attempts->len);
 	decisive = task->attempts->pdata[outcome.decided_by];
-	reason = outcome.flaky ? g_strdup_printf("%s (flaky: %s and %s)", decisive->reason,
-						 vf_status_name(task->guests[0].status),
-						 vf_status_name(task->guests[n - 1].status))
-			       : g_strdup(decisive->reason);
+	reason = outcome.flaky
+			 ? g_strdup_printf("%s (flaky: %s and %s)", decisive->reason,
+					   vf_status_name(statuses[0]), vf_status_name(statuses[1]))
+			 : g_strdup(decisive->reason);
 	store(task, outcome.status, reason, outcome.flaky);
 	g_ptr_array_set_size(task->evidence, 0);
 }
 
-/* FALSE: the task is finished. */
-static gboolean next_guest(TaskRun *task)
+static void no_evidence(Run *run, GError *error)
 {
-	const VfJob *job = task->task->job;
-	guint layouts = job->model.present ? job->model.layouts->len : 0;
-	guint n = task->attempts->len;
+	gboolean given_away =
+		run->options->detach && g_error_matches(error, VF_ERROR, VF_ERROR_CANCELLED);
 
-	return vf_retry_next(task->guests, n, layouts,
-			     vf_job_first_layout(job, task->task->arch->name), &task->guests[n]);
+	if (!given_away && !stopping(run))
+		return fail(run, error);
+	run->left -= given_away;
+	g_error_free(error);
 }
 
 static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 {
-	static const char *const again_words[] = {
-		[VF_AGAIN_SAME] = "once more in a fresh guest",
-		[VF_AGAIN_CURVE] = "once more, with caches of real sizes beside",
-		[VF_AGAIN_LAYOUT] = "once more with other addresses",
-	};
 	TaskRun *task = data;
-	VfAttempt *guest = &task->guests[task->attempts->len];
 	Run *run = task->run;
 	VfAttemptRecord *attempt;
 	g_autoptr(VfVerdict) verdict = NULL;
@@ -272,12 +275,8 @@ static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 	run->active--;
 	evidence = run->options->backend->run_finish(result, &error);
 	if (!evidence) {
-		if (stopping(run))
-			g_error_free(error);
-		else
-			fail(run, error);
-		quit_when_done(run);
-		return;
+		no_evidence(run, error);
+		return pump(run);
 	}
 	attempt = g_new0(VfAttemptRecord, 1);
 	verdict = vf_verdict_new(evidence, task->task->job);
@@ -294,12 +293,9 @@ static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 		.evidence = evidence,
 	};
 	g_ptr_array_add(task->attempts, attempt);
-	guest->status = verdict->status;
-	guest->again = verdict->again;
-	if (!stopping(run) && next_guest(task)) {
-		vf_display_note(run->display, "%s: %s, %s; %s", task->task->name,
-				vf_status_name(verdict->status), verdict->reason,
-				again_words[verdict->again]);
+	if (verdict->retry && task->attempts->len < VF_RETRY_ATTEMPTS && !stopping(run)) {
+		vf_display_note(run->display, "%s: %s, %s; once more in a fresh guest",
+				task->task->name, vf_status_name(verdict->status), verdict->reason);
 		g_queue_push_head(&run->ready, task);
 	} else if (!stopping(run)) {
 		finish_task(task);
@@ -317,13 +313,6 @@ static gboolean make_directory(TaskRun *task, GError **error)
 	return vf_dirs_make(task->directory, error);
 }
 
-static const VfLayout *layout_of(const TaskRun *task)
-{
-	guint n = task->guests[task->attempts->len].layout;
-
-	return n ? task->task->job->model.layouts->pdata[n - 1] : NULL;
-}
-
 static void start_guest(TaskRun *task)
 {
 	Run *run = task->run;
@@ -334,8 +323,6 @@ static void start_guest(TaskRun *task)
 		return;
 	}
 	task->attempt_started = g_get_real_time();
-	if (!task->attempts->len)
-		task->started = task->attempt_started; /* not when it began to wait for its kernel */
 	task->spec = (VfGuestSpec){
 		.task = task->task,
 		.kernel = task->image->kernel,
@@ -345,8 +332,9 @@ static void start_guest(TaskRun *task)
 		.run_id = run->result->id,
 		.append = run->options->append,
 		.inject = run->options->inject,
-		.layout = layout_of(task),
-		.curve = task->guests[task->attempts->len].curve,
+		.attempt = task->attempts->len + 1,
+		.memory_shift =
+			task->task->job->model.present ? RELAYOUT_MIB * task->attempts->len : 0,
 		.timeout = run->options->timeout,
 	};
 	run->active++;
@@ -381,6 +369,29 @@ static void image_failed(Image *image, GError *error)
 		g_error_free(error);
 }
 
+/* Member @list of the run that is taken up again: the entry whose members are as given, or NULL. */
+static const json_t *before(const Run *run, const char *list, const char *key, const char *value,
+			    const char *other_key, const char *other_value)
+{
+	const json_t *entry;
+	gsize i;
+
+	json_array_foreach (json_object_get(run->before, list), i, entry) {
+		const char *text = json_string_value(json_object_get(entry, key));
+		const char *other = json_string_value(json_object_get(entry, other_key));
+
+		if (!g_strcmp0(text, value) && !g_strcmp0(other, other_value))
+			return entry;
+	}
+	return NULL;
+}
+
+static gboolean is_built(const Run *run, const Image *image)
+{
+	return before(run, "builds", "arch", image->arch->name, "variant",
+		      image->variant->name) != NULL;
+}
+
 static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
 {
 	Image *image = data;
@@ -396,8 +407,8 @@ static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
 	if (stopping(run)) {
 		g_clear_error(&error);
 	} else {
-		if (!vf_db_build(run->db, run->result->id, first->task, image->kernel, error, log,
-				 &db_error))
+		if (!is_built(run, image) && !vf_db_build(run->db, run->result->id, first->task,
+							  image->kernel, error, log, &db_error))
 			fail(run, db_error);
 		if (error) {
 			g_autoptr(VfVerdict) verdict = vf_verdict_from_error(error);
@@ -446,8 +457,8 @@ static void image_start(Image *image)
 	image->started = g_get_monotonic_time();
 	vf_builder_initramfs_async(run->builder, image->arch, run->cancellable, on_initramfs,
 				   image);
-	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant, NULL,
-				run->cancellable, on_build_progress, image, on_kernel, image);
+	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant,
+				NULL, run->cancellable, on_build_progress, image, on_kernel, image);
 }
 
 static Image *image_for(Run *run, const VfTask *task)
@@ -483,7 +494,6 @@ static void admit(Run *run, TaskRun *task)
 		store_without_guest(task, error);
 		return;
 	}
-	next_guest(task);
 	task->image = image_for(run, task->task);
 	g_ptr_array_add(task->image->waiting, task);
 }
@@ -550,6 +560,20 @@ static gboolean begin(Run *run, GError **error)
 	return vf_db_run_begin(run->db, &record, error);
 }
 
+/* Of a run that is taken up again. */
+static gboolean is_finished(Run *run, const TaskRun *task)
+{
+	const json_t *test = before(run, "tests", "name", task->task->name, "variant",
+				    task->task->variant->name);
+	VfStatus status;
+
+	if (!test || !vf_status_parse(json_string_value(json_object_get(test, "status")), &status))
+		return FALSE;
+	run->left--;
+	run->result->counts[status]++;
+	return TRUE;
+}
+
 static gboolean start(gpointer data)
 {
 	Run *run = data;
@@ -563,7 +587,8 @@ static gboolean start(gpointer data)
 		task->attempts = g_ptr_array_new_with_free_func(attempt_free);
 		task->evidence = g_ptr_array_new_with_free_func((GDestroyNotify)vf_evidence_free);
 		g_ptr_array_add(run->tasks, task);
-		admit(run, task);
+		if (!is_finished(run, task))
+			admit(run, task);
 	}
 	for (guint i = 0; i < run->images->len && !stopping(run); i++)
 		image_start(run->images->pdata[i]);
@@ -579,6 +604,7 @@ VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay 
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(image_free);
 	g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func(task_run_free);
+	json_auto_t *earlier = NULL;
 	guint interrupt, terminate;
 	Run run = {
 		.plan = plan,
@@ -595,9 +621,12 @@ VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay 
 		.left = plan->tasks->len,
 	};
 
-	result->id = new_id();
-	if (!begin(&run, error))
+	result->id = options->resume ? g_strdup(options->resume) : new_id();
+	if (options->resume)
+		earlier = vf_db_run_json(db, options->resume, error);
+	if (options->resume ? !earlier : !begin(&run, error))
 		return NULL;
+	run.before = earlier;
 	interrupt = g_unix_signal_add(SIGINT, on_signal, &run);
 	terminate = g_unix_signal_add(SIGTERM, on_signal, &run);
 	g_idle_add(start, &run);
@@ -609,6 +638,8 @@ VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay 
 		g_propagate_error(error, run.error);
 		return NULL;
 	}
+	if (options->detach)
+		return g_steal_pointer(&result);
 	if (!vf_db_run_end(db, result->id, g_get_real_time(), error))
 		return NULL;
 	return g_steal_pointer(&result);

@@ -22,6 +22,8 @@ typedef struct VfRunOptions {
 	char **inject;	    /* error injection of the emulated chip, may be NULL */
 	guint jobs;	    /* guests at once */
 	guint timeout;	    /* seconds for a guest, 0: the job's own */
+	const char *resume; /* an unfinished run that is taken up again, NULL: a new one */
+	gboolean detach;    /* the back end gives its guests away; the run stays unfinished */
 } VfRunOptions;
 
 typedef struct VfRunResult {

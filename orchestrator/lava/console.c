@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lava/console.h"
+
+#include <string.h>
+
+#include "evidence/frame.h"
+
+#define RECORD	   "~vf "
+#define MODEL	   "~vm "
+#define CUT	   "~>"
+#define REPORT_MAX (64 * 1024) /* bytes of one line of the report */
+
+typedef enum { WHOLE, WANTS_MODEL, WANTS_REST } Place;
+
+struct VfLavaConsole {
+	VfLavaConsoleCalls calls;
+	Place place;
+	GString *begin; /* of a line that a record of the model has cut */
+	GString *report;
+	VfFrame *frame;
+	char *error;
+};
+
+static void take_model(char type, const char *payload, gsize length, gpointer data)
+{
+	VfLavaConsole *c = data;
+
+	if (type == 'E' || c->report->len + length > REPORT_MAX)
+		return;
+	g_string_append_len(c->report, payload, (gssize)length);
+	if (type != 'I')
+		return;
+	g_string_append_c(c->report, '\n');
+	c->calls.model(c->report->str, c->report->len, c->calls.data);
+	g_string_truncate(c->report, 0);
+}
+
+VfLavaConsole *vf_lava_console_new(const VfLavaConsoleCalls *calls)
+{
+	VfLavaConsole *c = g_new0(VfLavaConsole, 1);
+
+	c->calls = *calls;
+	c->begin = g_string_new(NULL);
+	c->report = g_string_new(NULL);
+	c->frame = vf_frame_new(take_model, c);
+	return c;
+}
+
+void vf_lava_console_free(VfLavaConsole *c)
+{
+	if (!c)
+		return;
+	g_string_free(c->begin, TRUE);
+	g_string_free(c->report, TRUE);
+	vf_frame_free(c->frame);
+	g_free(c);
+}
+
+/* LAVA 2023.01 puts a backslash before each quotation mark. */
+static void undo_quoting(GString *line)
+{
+	g_string_replace(line, "\\\"", "\"", 0);
+}
+
+static void model_record(VfLavaConsole *c, const char *text, gsize length)
+{
+	vf_frame_feed(c->frame, RECORD, strlen(RECORD));
+	vf_frame_feed(c->frame, text + strlen(MODEL), length - strlen(MODEL));
+	vf_frame_feed(c->frame, "\n", 1);
+}
+
+static void whole_line(VfLavaConsole *c, GString *line)
+{
+	const char *record;
+
+	g_string_append_c(line, '\n');
+	record = memmem(line->str, line->len, RECORD, strlen(RECORD));
+	if (record)
+		c->calls.record(record, (gsize)(line->str + line->len - record), c->calls.data);
+	else
+		c->calls.console(line->str, line->len, c->calls.data);
+}
+
+/* The part of a line that came after what is in c->begin. */
+static void take(VfLavaConsole *c, GString *line)
+{
+	gsize cut = strlen(CUT);
+
+	g_string_prepend_len(line, c->begin->str, (gssize)c->begin->len);
+	g_string_truncate(c->begin, 0);
+	c->place = WHOLE;
+	if (line->len >= cut && !memcmp(line->str + line->len - cut, CUT, cut)) {
+		g_string_append_len(c->begin, line->str, (gssize)(line->len - cut));
+		c->place = WANTS_MODEL;
+		return;
+	}
+	whole_line(c, line);
+}
+
+void vf_lava_console_line(VfLavaConsole *c, const char *text, gsize length)
+{
+	g_autoptr(GString) line = g_string_new_len(text, (gssize)length);
+
+	undo_quoting(line);
+	if (c->place == WANTS_MODEL && g_str_has_prefix(line->str, MODEL)) {
+		c->place = WANTS_REST;
+		model_record(c, line->str, line->len);
+		return;
+	}
+	/* the kernel itself has written the mark */
+	if (c->place == WANTS_MODEL)
+		g_string_prepend(line, CUT "\n");
+	take(c, line);
+}
+
+void vf_lava_console_finish(VfLavaConsole *c)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	if (c->begin->len)
+		take(c, line);
+	vf_frame_finish(c->frame);
+}
+
+const char *vf_lava_console_model_error(const VfLavaConsole *c)
+{
+	return vf_frame_error(c->frame);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lava/follow.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum {
+	PIECE_LINES = 1000, /* of a log, in one answer */
+	PAUSE_FIRST_MS = 500,
+	PAUSE_QUEUED_MS = 10000, /* longest, for a job that waits */
+	PAUSE_RUNNING_MS = 3000, /* and for one that runs */
+};
+
+typedef struct Follow {
+	VfLava *lava;
+	char *id;
+	VfLavaFollow calls;
+	VfLavaOutcome *outcome;
+	json_t *suites;
+	guint next;  /* line of the log */
+	guint piece; /* lines in the next answer */
+	guint pause; /* milliseconds */
+	guint timer;
+	GSource *cancel;
+	gint64 heard; /* the last line from the device */
+	gboolean cancelling;
+} Follow;
+
+void vf_lava_outcome_free(VfLavaOutcome *outcome)
+{
+	if (!outcome)
+		return;
+	vf_lava_job_free(outcome->job);
+	g_free(outcome->error_type);
+	g_free(outcome->error_message);
+	g_free(outcome);
+}
+
+static void follow_free(gpointer data)
+{
+	Follow *f = data;
+
+	g_free(f->id);
+	json_decref(f->suites);
+	vf_lava_outcome_free(f->outcome);
+	g_free(f);
+}
+
+static void fail(GTask *task, GError *error)
+{
+	g_task_return_error(task, error);
+	g_object_unref(task);
+}
+
+static void ask_state(GTask *task);
+static void ask_log(GTask *task);
+
+static void end_pause(Follow *f)
+{
+	g_clear_handle_id(&f->timer, g_source_remove);
+	if (f->cancel) {
+		g_source_destroy(f->cancel);
+		g_source_unref(f->cancel);
+		f->cancel = NULL;
+	}
+}
+
+static gboolean on_pause(gpointer task)
+{
+	Follow *f = g_task_get_task_data(task);
+
+	f->timer = 0;
+	end_pause(f);
+	ask_state(task);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_cancelled(G_GNUC_UNUSED GCancellable *cancellable, gpointer task)
+{
+	end_pause(g_task_get_task_data(task));
+	fail(task, g_error_new(VF_ERROR, VF_ERROR_CANCELLED, "stopped by the user"));
+	return G_SOURCE_REMOVE;
+}
+
+/* A job that says something is asked again soon, one that waits ever more seldom. */
+static void wait_and_ask(GTask *task)
+{
+	Follow *f = g_task_get_task_data(task);
+	guint longest =
+		f->outcome->job->state == VF_LAVA_SUBMITTED ? PAUSE_QUEUED_MS : PAUSE_RUNNING_MS;
+	GCancellable *cancellable = g_task_get_cancellable(task);
+
+	f->pause = MIN(f->pause, longest);
+	f->timer =
+		g_timeout_add(f->pause * 7 / 8 + (guint)g_random_int_range(0, (gint32)f->pause / 4),
+			      on_pause, task);
+	f->pause = f->pause * 3 / 2;
+	if (!cancellable)
+		return;
+	f->cancel = g_cancellable_source_new(cancellable);
+	g_source_set_callback(f->cancel, G_SOURCE_FUNC(on_cancelled), task, NULL);
+	g_source_attach(f->cancel, NULL);
+}
+
+static const char *suite_name(const Follow *f, json_int_t id)
+{
+	const json_t *suite;
+	gsize i;
+
+	json_array_foreach (f->suites, i, suite)
+		if (json_integer_value(json_object_get(suite, "id")) == id)
+			return json_string_value(json_object_get(suite, "name"));
+	return NULL;
+}
+
+static void take_test(Follow *f, const json_t *test)
+{
+	const char *suite = suite_name(f, json_integer_value(json_object_get(test, "suite")));
+	const char *name = json_string_value(json_object_get(test, "name"));
+	const char *result = json_string_value(json_object_get(test, "result"));
+	const char *metadata = json_string_value(json_object_get(test, "metadata"));
+
+	if (!suite || !name || !result)
+		return;
+	if (strcmp(suite, "lava")) {
+		if (!strcmp(result, "pass"))
+			f->outcome->passed++;
+		else
+			f->outcome->other++;
+	} else if (!strcmp(name, "job") && !f->outcome->error_type) {
+		g_free(f->outcome->error_message);
+		vf_lava_failure(metadata, &f->outcome->error_type, &f->outcome->error_message);
+	}
+}
+
+static void on_tests(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+{
+	GTask *task = data;
+	Follow *f = g_task_get_task_data(task);
+	GError *error = NULL;
+	json_auto_t *tests = vf_lava_list_finish(result, &error);
+	const json_t *test;
+	gsize i;
+
+	if (!tests)
+		return fail(task, error);
+	json_array_foreach (tests, i, test)
+		take_test(f, test);
+	g_task_return_pointer(task, g_steal_pointer(&f->outcome),
+			      (GDestroyNotify)vf_lava_outcome_free);
+	g_object_unref(task);
+}
+
+static void on_suites(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+{
+	GTask *task = data;
+	Follow *f = g_task_get_task_data(task);
+	g_autofree char *path = g_strdup_printf("jobs/%s/tests/?limit=100", f->id);
+	GError *error = NULL;
+
+	f->suites = vf_lava_list_finish(result, &error);
+	if (!f->suites)
+		return fail(task, error);
+	vf_lava_list_async(f->lava, path, g_task_get_cancellable(task), on_tests, task);
+}
+
+static void ask_results(GTask *task)
+{
+	Follow *f = g_task_get_task_data(task);
+	g_autofree char *path = g_strdup_printf("jobs/%s/suites/?limit=100", f->id);
+
+	vf_lava_list_async(f->lava, path, g_task_get_cancellable(task), on_suites, task);
+}
+
+static void on_silence_cancelled(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer task)
+{
+	g_autoptr(GError) error = NULL;
+
+	/* a job that cannot be cancelled ends by its own time limit */
+	vf_lava_cancel_finish(result, &error);
+	ask_state(task);
+}
+
+/* The whole log as far as there is one has been read. */
+static void log_is_read(GTask *task)
+{
+	Follow *f = g_task_get_task_data(task);
+	gint64 quiet = g_get_monotonic_time() - f->heard;
+
+	if (f->outcome->job->state == VF_LAVA_FINISHED)
+		return ask_results(task);
+	if (f->calls.silence && f->heard && !f->cancelling &&
+	    quiet > (gint64)f->calls.silence * G_USEC_PER_SEC) {
+		f->cancelling = TRUE;
+		f->outcome->silent = TRUE;
+		vf_lava_cancel_async(f->lava, f->id, on_silence_cancelled, task);
+		return;
+	}
+	wait_and_ask(task);
+}
+
+static void on_line(const char *level, const char *text, gsize length, gpointer data)
+{
+	Follow *f = data;
+
+	if (!strcmp(level, "target"))
+		f->heard = g_get_monotonic_time();
+	if (f->calls.line)
+		f->calls.line(level, text, length, f->calls.data);
+}
+
+static void on_log(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+{
+	GTask *task = data;
+	Follow *f = g_task_get_task_data(task);
+	GError *error = NULL;
+	g_autoptr(VfHttpAnswer) answer = vf_lava_get_finish(result, &error);
+	guint n;
+
+	if (g_error_matches(error, VF_ERROR, VF_ERROR_PROTOCOL)) {
+		/* too large: fewer lines at once, and one that is too large alone is passed over */
+		g_error_free(error);
+		if (f->piece == 1) {
+			f->outcome->lost++;
+			f->next++;
+		}
+		f->piece = MAX(f->piece / 4, 1);
+		return ask_log(task);
+	}
+	if (!answer)
+		return fail(task, error);
+	/* 404: not begun, or nothing new */
+	n = answer->status == 404
+		    ? 0
+		    : vf_lava_log_parse(answer->body->str, answer->body->len, on_line, f);
+	f->next += n;
+	if (n)
+		f->pause = PAUSE_FIRST_MS;
+	if (n >= f->piece)
+		return ask_log(task);
+	f->piece = PIECE_LINES;
+	log_is_read(task);
+}
+
+static void ask_log(GTask *task)
+{
+	Follow *f = g_task_get_task_data(task);
+	g_autofree char *path = g_strdup_printf("jobs/%s/logs/?start=%u&end=%u", f->id, f->next,
+						f->next + f->piece);
+
+	vf_lava_get_async(f->lava, path, VF_LAVA_LOG_MAX, g_task_get_cancellable(task), on_log,
+			  task);
+}
+
+static void take_job(GTask *task, VfLavaJob *job)
+{
+	Follow *f = g_task_get_task_data(task);
+	const VfLavaJob *before = f->outcome->job;
+	gboolean changed = !before || strcmp(before->word, job->word);
+
+	if (changed)
+		f->pause = PAUSE_FIRST_MS;
+	g_clear_pointer(&f->outcome->job, vf_lava_job_free);
+	f->outcome->job = job;
+	if (changed && f->calls.state)
+		f->calls.state(job, f->calls.data);
+	if (job->state == VF_LAVA_FINISHED) {
+		f->outcome->noticed = g_get_monotonic_time();
+		f->outcome->ended_by_device = f->heard;
+	}
+	if (job->state == VF_LAVA_SUBMITTED)
+		wait_and_ask(task);
+	else
+		ask_log(task);
+}
+
+static void on_job(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+{
+	GTask *task = data;
+	Follow *f = g_task_get_task_data(task);
+	GError *error = NULL;
+	g_autoptr(VfHttpAnswer) answer = vf_lava_get_finish(result, &error);
+	VfLavaJob *job;
+
+	if (answer && answer->status == 404)
+		error = g_error_new(VF_ERROR, VF_ERROR_HARNESS, "%s: there is no job %s",
+				    vf_lava_lab(f->lava)->url, f->id);
+	if (error)
+		return fail(task, error);
+	job = vf_lava_job_parse(answer->body->str, answer->body->len, &error);
+	if (job)
+		return take_job(task, job);
+	vf_prefix(&error, "%s", vf_lava_lab(f->lava)->url);
+	fail(task, error);
+}
+
+static void ask_state(GTask *task)
+{
+	Follow *f = g_task_get_task_data(task);
+	g_autofree char *path = g_strdup_printf("jobs/%s/", f->id);
+
+	vf_lava_get_async(f->lava, path, 0, g_task_get_cancellable(task), on_job, task);
+}
+
+void vf_lava_follow_async(VfLava *lava, const char *id, const VfLavaFollow *follow,
+			  GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	GTask *task = g_task_new(NULL, cancellable, done, data);
+	Follow *f = g_new0(Follow, 1);
+
+	g_task_set_check_cancellable(task, FALSE);
+	f->lava = lava;
+	f->id = g_strdup(id);
+	f->calls = *follow;
+	f->outcome = g_new0(VfLavaOutcome, 1);
+	f->piece = PIECE_LINES;
+	f->pause = PAUSE_FIRST_MS;
+	g_task_set_task_data(task, f, follow_free);
+	ask_state(task);
+}
+
+VfLavaOutcome *vf_lava_follow_finish(GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_pointer(G_TASK(result), error);
+}
