@@ -59,6 +59,11 @@ static const json_t *cell(const json_t *tests, const char *row, const char *job,
 	return NULL;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static void print_matrix(const json_t *tests, FILE *out)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
@@ -80,6 +85,7 @@ static void print_matrix(const json_t *tests, FILE *out)
 			g_ptr_array_add(rows, row);
 		width = MAX(width, (int)strlen(rows->pdata[rows->len - 1]));
 	}
+	g_ptr_array_sort(jobs, by_name);
 	fprintf(out, "%*s", width, "");
 	for (guint j = 0; j < jobs->len; j++)
 		fprintf(out, "  %-*s", j + 1 < jobs->len ? 6 : 0, (const char *)jobs->pdata[j]);

@@ -5,13 +5,18 @@
  *
  *   VIFARM_PACKETS  packets of the main case, default 20000
  *   VIFARM_ADAPTER  number of the DVB adapter, default 0
+ *   VIFARM_REBIND   N: driver and card are parted and joined first, while N - 1
+ *                   unused serial ports are open, so that the ring comes to lie
+ *                   at other addresses than at boot
  */
 #define _GNU_SOURCE
 #include "../machine/saa7146/pattern.h"
 #include "ktap.h"
+#include "window.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <linux/dvb/dmx.h>
 #include <linux/dvb/frontend.h>
@@ -223,14 +228,19 @@ static enum ktap_status capture(struct ktap *t, uint16_t pid, uint32_t count)
 	struct check c = {.pid = pid};
 	unsigned long irqs = interrupts();
 	int64_t begin = now_ms(), ms;
-	bool done = locked && start_filter(&c, demux, dvr) && receive(&c, dvr, count);
+	char window[64];
+	bool done;
 
+	snprintf(window, sizeof window, "capture-ts/%s", t->name);
+	window_begin(window);
+	done = locked && start_filter(&c, demux, dvr) && receive(&c, dvr, count);
 	ms = now_ms() - begin;
 
 	if (demux >= 0)
 		close(demux);
 	if (dvr >= 0)
 		close(dvr);
+	window_end();
 	irqs = interrupts() - irqs;
 	ktap_note(t,
 		  "packets=%" PRIu32 " wrong=%" PRIu32 " gaps=%" PRIu32
@@ -245,6 +255,52 @@ static enum ktap_status capture(struct ktap *t, uint16_t pid, uint32_t count)
 	if (!irqs)
 		return ktap_fail(t, "packets came without an interrupt");
 	return KTAP_PASS;
+}
+
+#define DRIVER "/sys/bus/pci/drivers/budget dvb"
+
+static bool write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* Each line discipline takes pages of the vmalloc area. They stay open until the end. */
+static uint32_t open_ports(uint32_t wanted)
+{
+	char path[] = "/dev/ttyS9";
+	uint32_t n = 0;
+
+	for (; path[9] > '1' && n < wanted; path[9]--)
+		n += open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) >= 0;
+	return n;
+}
+
+static enum ktap_status test_rebind(struct ktap *t)
+{
+	uint32_t wanted = number_of("VIFARM_REBIND", 0), ports;
+	enum ktap_status status = KTAP_PASS;
+	glob_t cards;
+	const char *name;
+
+	if (!wanted)
+		return ktap_skip(t, "not asked for");
+	ports = open_ports(wanted - 1);
+	if (ports != wanted - 1)
+		return ktap_fail(t, "only %" PRIu32 " serial ports", ports);
+	if (glob(DRIVER "/*:*", 0, NULL, &cards))
+		return ktap_fail(t, "no card is bound to " DRIVER);
+	for (size_t i = 0; i < cards.gl_pathc && status == KTAP_PASS; i++) {
+		name = strrchr(cards.gl_pathv[i], '/') + 1;
+		if (!write_to(DRIVER "/unbind", name) || !write_to(DRIVER "/bind", name))
+			status = ktap_fail(t, "%s: %s", name, strerror(errno));
+	}
+	globfree(&cards);
+	return status;
 }
 
 static bool tune(const struct dvb_frontend_info *info)
@@ -303,14 +359,14 @@ static enum ktap_status test_one_pid(struct ktap *t)
 }
 
 static const struct ktap_case cases[] = {
-	{"lock", test_lock},
-	{"multiplex", test_multiplex},
-	{"restart", test_restart},
-	{"one_pid", test_one_pid},
+	{"rebind", test_rebind},   {"lock", test_lock},	      {"multiplex", test_multiplex},
+	{"restart", test_restart}, {"one_pid", test_one_pid},
 };
 
 int main(void)
 {
 	deadline = now_ms() + TOTAL_MS;
+	/* Where no model watches there is no port, and nobody misses the windows. */
+	window_open();
 	return ktap_main(KTAP_CASES(cases));
 }

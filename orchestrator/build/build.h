@@ -20,6 +20,7 @@
 
 #include <gio/gio.h>
 
+#include "build/child.h"
 #include "plan/arch.h"
 #include "plan/variant.h"
 
@@ -80,6 +81,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfBuilder, vf_builder_free)
  */
 const char *vf_builder_source_name(const VfBuilder *builder);
 
+/*
+ * What each build of a variant with a stranger's patch may use; disk_path is set by the builder.
+ * Copied. Without this call it is what a kernel needs, with room.
+ */
+void vf_builder_limit_strangers(VfBuilder *builder, const VfLimits *limits);
+
 /* Whether compilers and tools for @arch are there; VF_ERROR_MISSING names the Debian package. */
 gboolean vf_builder_check_tools(VfBuilder *builder, const VfArch *arch, GError **error);
 
@@ -92,7 +99,9 @@ gboolean vf_builder_check_tools(VfBuilder *builder, const VfArch *arch, GError *
  * its own key, and its member like set.
  * Errors: VF_ERROR_MISSING, VF_ERROR_PATCH ("FILE: hunk N at PATH:LINE does not apply"),
  * VF_ERROR_CONFIG, VF_ERROR_COMPILE (first compiler error; the log's path), VF_ERROR_IO,
- * VF_ERROR_HARNESS (the compiler was killed), VF_ERROR_DATA, VF_ERROR_CANCELLED. On failure *log
+ * VF_ERROR_HARNESS (the compiler was killed), VF_ERROR_DATA, VF_ERROR_CANCELLED. A stranger's
+ * variant is built in the sandbox or not at all (VF_ERROR_MISSING), under limits, from a copy of
+ * objects that is thrown away afterwards. On failure *log
  * (in finish, owned by the caller) is the path of the kept log or NULL.
  */
 void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,

@@ -12,6 +12,19 @@
 
 #define KERNELS_KEPT 64
 
+#define GIB(n) (G_GUINT64_CONSTANT(n) << 30)
+
+/* Linking a kernel with its debug information takes 2 GiB, a whole object directory 1 GiB. */
+static const VfLimits kernel_limits = {
+	.cpu_seconds = 3600,
+	.memory = GIB(8),
+	.file_size = GIB(2),
+	.processes = 1000,
+	.seconds = 3600,
+	.resident = GIB(8),
+	.disk = GIB(4),
+};
+
 VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs, GError **error)
 {
 	g_autoptr(VfSource) source = vf_source_new(linux_source, error);
@@ -24,8 +37,14 @@ VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs
 	builder->data = g_strdup(data);
 	builder->jobs = MAX(jobs, 1);
 	builder->source = g_steal_pointer(&source);
+	builder->strangers = kernel_limits;
 	g_queue_init(&builder->waiting);
 	return builder;
+}
+
+void vf_builder_limit_strangers(VfBuilder *builder, const VfLimits *limits)
+{
+	builder->strangers = *limits;
 }
 
 void vf_builder_free(VfBuilder *builder)

@@ -2,12 +2,14 @@
 /* What the files that implement build/build.h share. */
 #pragma once
 
+#include "build/child.h"
 #include "build/source.h"
 
 struct VfBuilder {
 	char *data;
 	guint jobs;
 	VfSource *source;
+	VfLimits strangers;
 	gboolean busy;	/* a kernel build has the turn */
 	GQueue waiting; /* GTasks of those that want it */
 };

@@ -12,6 +12,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "build/usage.h"
+
+/* How often what a child uses is looked at; looking through a disk costs more than the memory. */
+#define WATCH_MS    500
+#define DISK_ROUNDS 4
 
 #define LINE_MAX_BYTES 4096
 #define READ_BYTES     65536
@@ -23,7 +28,10 @@ typedef struct Run {
 	gulong cancel_id;
 	pid_t group;
 	guint pending; /* of: end of output, end of process */
-	GSource *timer;
+	GSource *timer, *watcher;
+	VfLimits limits;
+	guint round;
+	guint64 free_first, free_then; /* on the disk: at the start, when its usage was looked at */
 	gint64 start;
 	gsize keep;
 	GByteArray *kept;
@@ -80,6 +88,9 @@ static void run_free(gpointer data)
 	if (run->timer)
 		g_source_destroy(run->timer);
 	g_clear_pointer(&run->timer, g_source_unref);
+	if (run->watcher)
+		g_source_destroy(run->watcher);
+	g_clear_pointer(&run->watcher, g_source_unref);
 	g_clear_object(&run->cancellable);
 	if (run->watch)
 		g_source_destroy(run->watch);
@@ -142,6 +153,51 @@ static GSource *timer_start(GTask *task, guint64 seconds)
 	g_source_set_callback(timer, on_timeout, g_task_get_task_data(task), NULL);
 	g_source_attach(timer, g_task_get_context(task));
 	return timer;
+}
+
+/*
+ * What has come since the last look cannot be more than what the disk has lost since then. Files
+ * that are open but have no name any more are only seen by what is lost in all.
+ */
+static gboolean disk_full(Run *run)
+{
+	const VfLimits *limits = &run->limits;
+	guint64 free_now = vf_usage_free(limits->disk_path);
+	guint64 lost = run->free_then - MIN(free_now, run->free_then);
+
+	if (run->free_first - MIN(free_now, run->free_first) > 2 * limits->disk)
+		return TRUE;
+	if (run->round++ % DISK_ROUNDS && lost < limits->disk / 4)
+		return FALSE;
+	run->free_then = free_now;
+	return vf_usage_disk(limits->disk_path, limits->disk) > limits->disk;
+}
+
+static gboolean on_watch(gpointer data)
+{
+	Run *run = data;
+	const VfLimits *limits = &run->limits;
+
+	if (limits->resident && vf_usage_memory(run->group) > limits->resident)
+		run->end.exceeded = "memory";
+	else if (limits->disk && disk_full(run))
+		run->end.exceeded = "disk";
+	if (!run->end.exceeded)
+		return G_SOURCE_CONTINUE;
+	kill_group(run);
+	return G_SOURCE_REMOVE;
+}
+
+static void watcher_start(GTask *task, const VfLimits *limits)
+{
+	Run *run = g_task_get_task_data(task);
+
+	run->limits = *limits;
+	if (limits->disk)
+		run->free_first = run->free_then = vf_usage_free(limits->disk_path);
+	run->watcher = g_timeout_source_new(WATCH_MS);
+	g_source_set_callback(run->watcher, on_watch, run, NULL);
+	g_source_attach(run->watcher, g_task_get_context(task));
 }
 
 static void line_end(Run *run)
@@ -291,6 +347,8 @@ void vf_child_async(const VfChild *child, GCancellable *cancellable, GAsyncReady
 	watch(task, output);
 	if (child->limits && child->limits->seconds)
 		run->timer = timer_start(task, child->limits->seconds);
+	if (child->limits && (child->limits->resident || child->limits->disk))
+		watcher_start(task, child->limits);
 	if (cancellable)
 		run->cancel_id =
 			g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), run, NULL);
@@ -351,11 +409,14 @@ gboolean vf_child_check(const VfChildEnd *end, VfErrorCode code, GError **error,
 	gsize length;
 	va_list args;
 
-	if (!end->status && !end->timed_out)
+	if (!end->status && !end->timed_out && !end->exceeded)
 		return TRUE;
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
+	if (end->exceeded)
+		return vf_throw(error, code, "%s: stopped, it used too much %s", what,
+				end->exceeded);
 	if (end->timed_out)
 		return vf_throw(error, code, "%s: stopped after %.0f s", what, end->seconds);
 	line = last_line(end->output ? end->output : "", &length);

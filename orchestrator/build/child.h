@@ -17,6 +17,10 @@ typedef struct VfLimits {
 	guint64 processes; /* of the user; in a sandbox: of the sandbox. Root is exempt outside one
 			    */
 	guint64 seconds;   /* wall time of the whole child, descendants included */
+	/* Looked at twice a second; what is above is killed: */
+	guint64 resident; /* bytes of memory of all in the PID namespace of the child's child */
+	guint64 disk;	  /* bytes below @disk_path, which must outlive the child */
+	const char *disk_path;
 } VfLimits;
 
 /* One line of output without its newline; lines over 4 KiB are cut. Bytes are hostile. */
@@ -37,6 +41,7 @@ typedef struct VfChild {
 typedef struct VfChildEnd {
 	int status; /* exit status, or 128 + signal */
 	gboolean timed_out;
+	const char *exceeded; /* "memory" or "disk": killed for using too much; NULL: it was not */
 	double seconds;
 	char *output; /* what was kept, NUL-terminated */
 	gsize length;

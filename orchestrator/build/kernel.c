@@ -5,6 +5,8 @@
  */
 #include "build/builder.h"
 
+#include <unistd.h>
+
 #include "base/dirs.h"
 #include "base/error.h"
 #include "build/config.h"
@@ -37,8 +39,10 @@ typedef struct Build {
 	VfSlot *slot;
 	gboolean sandbox;
 	VfSlotHold *hold;
-	char *sources;	/* the list of files that the kernel was built from; NULL: not asked for */
-	char *log_name; /* should the log be kept */
+	char *sources;	 /* the list of files that the kernel was built from; NULL: not asked for */
+	GError *failure; /* of make */
+	VfChildEnd end;	 /* of what gives a stranger's objects away, and removes them */
+	char *log_name;	 /* should the log be kept */
 	gint64 start;
 	char *kept_log;
 } Build;
@@ -84,6 +88,8 @@ static void build_free(gpointer data)
 	vf_kernel_free(job->like);
 	vf_slot_free(job->slot);
 	g_free(job->sources);
+	vf_child_end_clear(&job->end);
+	g_clear_error(&job->failure);
 	g_free(job->log_name);
 	g_free(job->kept_log);
 	g_free(job);
@@ -255,6 +261,18 @@ static VfStepResult compare(GTask *task, gpointer data, GError **error)
 	return VF_STEP_END;
 }
 
+/* What strangers wrote runs in the sandbox or not at all. */
+static gboolean choose_sandbox(Build *job, GError **error)
+{
+	gboolean stranger = job->variant->stranger;
+	g_autoptr(GError) why = NULL;
+
+	job->sandbox = vf_sandbox_available(stranger, &why);
+	return job->sandbox || !stranger ||
+	       vf_throw(error, VF_ERROR_MISSING, "a stranger's patch is not built here: %s",
+			why->message);
+}
+
 static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
@@ -264,8 +282,8 @@ static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError *
 					    base || job->mutant ? MUTANTS_SLOT : NULL, NULL);
 
 	job->slot = vf_slot_new(job->builder->source, name, job->arch->name);
-	job->sandbox = vf_sandbox_available(NULL);
-	if (!vf_dirs_make(job->slot->directory, error) || !vf_dirs_make(ccache, error))
+	if (!choose_sandbox(job, error) || !vf_dirs_make(job->slot->directory, error) ||
+	    !vf_dirs_make(ccache, error))
 		return VF_STEP_FAILED;
 	return VF_STEP_NEXT;
 }
@@ -277,6 +295,46 @@ static void on_prepared(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpo
 
 	job->hold = vf_slot_prepare_finish(result, &error);
 	vf_steps_continue(data, error);
+}
+
+static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	vf_child_end_clear(&job->end);
+	vf_child_finish(result, &job->end, &error);
+	vf_steps_continue(data, error);
+}
+
+/* On the objects of a stranger's build. */
+static VfStepResult run_on_objects(GTask *task, Build *job, char **argv)
+{
+	if (!job->variant->stranger)
+		return VF_STEP_NEXT;
+	vf_child_async(&(VfChild){.argv = argv, .keep = 4096}, g_task_get_cancellable(task),
+		       on_child, task);
+	return VF_STEP_WAIT;
+}
+
+/* Each build of a stranger's begins with a copy of our own objects, and leaves none. */
+static VfStepResult remove_objects(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+	char *argv[] = {"rm", "-rf", "--", job->slot->objects, job->slot->objects_state, NULL};
+
+	return run_on_objects(task, job, argv);
+}
+
+static VfStepResult give_away(GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+	g_autofree char *owner = g_strdup_printf("%d:%d", VF_SANDBOX_UID, VF_SANDBOX_UID);
+	char *argv[] = {"chown", "-R", "-h", owner, "--", job->slot->objects, NULL};
+
+	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot remove %s", job->slot->objects))
+		return VF_STEP_FAILED;
+	return geteuid() == 0 ? run_on_objects(task, job, argv) : VF_STEP_NEXT;
 }
 
 /* Outside of the sandbox paths differ from slot to slot: cloned objects would all be built anew. */
@@ -299,17 +357,20 @@ static VfStepResult find_again(GTask *task, gpointer data, G_GNUC_UNUSED GError 
 static void on_made(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	Build *job = g_task_get_task_data(data);
-	GError *error = NULL;
 
-	vf_make_finish(result, &job->kept_log, &error);
-	vf_steps_continue(data, error);
+	vf_make_finish(result, &job->kept_log, &job->failure);
+	vf_steps_continue(data, NULL);
 }
 
-static VfStepResult make(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+static VfStepResult make(GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
 	const VfMakeJob spec = {
-		.make = {job->arch, job->slot, job->builder->jobs, job->sandbox},
+		.make = {.arch = job->arch,
+			 .slot = job->slot,
+			 .jobs = job->builder->jobs,
+			 .sandbox = job->sandbox,
+			 .stranger = job->variant->stranger ? &job->builder->strangers : NULL},
 		.stack = job->stack,
 		.config = job->config,
 		.compiler = job->kernel->compiler,
@@ -319,6 +380,9 @@ static VfStepResult make(GTask *task, gpointer data, G_GNUC_UNUSED GError **erro
 		.progress_data = job->progress_data,
 	};
 
+	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot give %s away",
+			    job->slot->objects))
+		return VF_STEP_FAILED;
 	job->start = g_get_monotonic_time();
 	job->kernel->command = vf_make_command(&spec.make);
 	vf_make_async(&spec, g_task_get_cancellable(task), on_made, task);
@@ -334,14 +398,17 @@ static void on_collected(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gp
 	vf_steps_continue(data, error);
 }
 
-/* Only what others are compared with needs its list. */
+/* Only what others are compared with needs its list; a stranger's objects are not read for it. */
 static VfStepResult collect(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Build *job = data;
-	const VfMake make = {job->arch, job->slot, job->builder->jobs, job->sandbox};
+	const VfMake make = {.arch = job->arch,
+			     .slot = job->slot,
+			     .jobs = job->builder->jobs,
+			     .sandbox = job->sandbox};
 	g_autofree char *prefix = vf_make_source_prefix(&make);
 
-	if (job->variant->base || job->mutant)
+	if (job->variant->base || job->mutant || job->variant->stranger || job->failure)
 		return VF_STEP_NEXT;
 	vf_sources_collect_async(job->slot->objects, prefix, g_task_get_cancellable(task),
 				 on_collected, task);
@@ -361,6 +428,8 @@ static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **err
 	Build *job = data;
 	VfKernel *kernel = job->kernel;
 
+	if (job->failure)
+		return VF_STEP_NEXT;
 	kernel->seconds = (double)(g_get_monotonic_time() - job->start) / G_USEC_PER_SEC;
 	kernel->skipped = g_strdupv(job->stack->skipped);
 	tell(job, "storing", -1);
@@ -369,9 +438,14 @@ static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **err
 	return VF_STEP_WAIT;
 }
 
-static VfStepResult finish(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+static VfStepResult finish(GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
+
+	if (job->failure) {
+		g_propagate_error(error, g_steal_pointer(&job->failure));
+		return VF_STEP_FAILED;
+	}
 
 	g_task_return_pointer(task, g_steal_pointer(&job->kernel), (GDestroyNotify)vf_kernel_free);
 	return VF_STEP_END;
@@ -393,11 +467,14 @@ static const VfStep kernel_steps[] = {
 	turn,
 	unpack,
 	open_slot,
+	remove_objects,
 	prepare,
 	find_again,
+	give_away,
 	make,
 	collect,
 	store,
+	remove_objects,
 	finish,
 	NULL,
 };

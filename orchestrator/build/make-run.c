@@ -94,7 +94,7 @@ static gboolean open_log(Run *job, GError **error)
 	if (!job->log)
 		return vf_throw_errno(error, "cannot write %s", job->spec.make.slot->log);
 	if (!job->spec.make.sandbox) {
-		vf_sandbox_available(&why);
+		vf_sandbox_available(FALSE, &why);
 		fprintf(job->log, "vifarm: built outside of the sandbox: %s\n", why->message);
 	}
 	return TRUE;
@@ -110,19 +110,31 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 	vf_steps_continue(data, error);
 }
 
+/* The number of processes is limited inside, where only the sandbox's own count. */
+static VfLimits stranger_limits(const VfMake *make)
+{
+	VfLimits limits = *make->stranger;
+
+	limits.processes = 0;
+	limits.disk_path = make->slot->objects;
+	return limits;
+}
+
 static VfStepResult run_make(GTask *task, Run *job, const char *target, GError **error)
 {
-	g_autofree char *lock = vf_slot_lock_make(job->spec.make.slot, error);
+	const VfMake *make = &job->spec.make;
+	VfLimits limits = make->stranger ? stranger_limits(make) : build_limits;
+	g_autofree char *lock = vf_slot_lock_make(make->slot, error);
 	g_auto(GStrv) env = NULL, argv = NULL;
 
 	if (!lock)
 		return VF_STEP_FAILED;
-	argv = vf_make_argv(&job->spec.make, target, lock, &env);
+	argv = vf_make_argv(make, target, lock, &env);
 	vf_child_async(&(VfChild){.argv = argv,
-				  .env = job->spec.make.sandbox ? NULL : env,
+				  .env = make->sandbox ? NULL : env,
 				  .line = on_line,
 				  .line_data = job,
-				  .limits = &build_limits},
+				  .limits = &limits},
 		       g_task_get_cancellable(task), on_child, task);
 	return VF_STEP_WAIT;
 }
@@ -146,18 +158,37 @@ static void end_slot(Run *job)
 		    FALSE, NULL);
 }
 
+/* What is read of a build of strangers must be what it seems to be. */
+static gboolean vetted(const Run *job, GError **error)
+{
+	const VfMake *make = &job->spec.make;
+	const char *names[] = {".config",
+			       "vmlinux",
+			       "System.map",
+			       make->arch->kernel.image,
+			       "include/config/kernel.release",
+			       NULL};
+
+	return !make->stranger ||
+	       vf_sandbox_vet(make->slot->objects, names, make->stranger->file_size, error);
+}
+
 /* TRUE when make succeeded. Otherwise it still ended by itself, and its objects are sound. */
 static gboolean made(Run *job, GError **error)
 {
 	const VfCompilerLog *said = &job->said;
 	const char *log;
 
-	if (!job->end.status && !job->end.timed_out)
-		return TRUE;
+	if (!job->end.status && !job->end.timed_out && !job->end.exceeded)
+		return vetted(job, error);
 	/* after a SIGKILL, ours or the kernel's, the mark of an unfinished build stays */
 	if (!job->end.timed_out && job->end.status != 128 + SIGKILL)
 		end_slot(job);
 	log = keep_log(job) ? job->kept_log : "not kept";
+	if (job->end.exceeded)
+		return vf_throw(error, VF_ERROR_HARNESS,
+				"make was stopped, it used too much %s (log: %s)",
+				job->end.exceeded, log);
 	if (job->end.timed_out)
 		return vf_throw(error, VF_ERROR_HARNESS, "make was stopped after %.0f s (log: %s)",
 				job->end.seconds, log);

@@ -4,7 +4,6 @@
 #include "base/argv.h"
 #include "base/text.h"
 #include "build/cache.h"
-#include "build/child.h"
 #include "build/sandbox.h"
 
 char *vf_make_ccache(void)
@@ -62,6 +61,7 @@ static void add_prefix_maps(VfArgv *argv, const VfMake *make)
 }
 
 /*
+ * What strangers compile is not kept, so that nothing of it can come into a kernel of ours.
  * Patched files are younger than the build that compiles them, which ccache would mistrust; it
  * still goes by their content. Depend mode saves a run of the preprocessor on each miss.
  */
@@ -74,7 +74,8 @@ static char **make_env(const VfMake *make, const char *ccache)
 
 	return vf_child_env(directory, fragment, "CCACHE_DEPEND=1", "CCACHE_MAXSIZE=5G",
 			    "CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime,time_macros",
-			    "HOME=/nonexistent", NULL);
+			    "HOME=/nonexistent", make->stranger ? "CCACHE_READONLY=1" : NULL,
+			    "CCACHE_NOSTATS=1", "CCACHE_TEMPDIR=/tmp", NULL);
 }
 
 char **vf_make_argv(const VfMake *make, const char *target, const char *lock, char ***env)
@@ -85,6 +86,8 @@ char **vf_make_argv(const VfMake *make, const char *target, const char *lock, ch
 		.tree = make->slot->tree,
 		.objects = make->slot->objects,
 		.ccache = ccache,
+		.stranger = make->stranger != NULL,
+		.processes = make->stranger ? make->stranger->processes : 0,
 	};
 
 	*env = make_env(make, ccache);

@@ -2,6 +2,7 @@
 /* The make commands of a kernel build: reproducible, through ccache, in the sandbox if possible. */
 #pragma once
 
+#include "build/child.h"
 #include "build/slot.h"
 
 typedef struct VfMake {
@@ -9,6 +10,8 @@ typedef struct VfMake {
 	const VfSlot *slot;
 	guint jobs;
 	gboolean sandbox; /* FALSE: on the host, with debug paths mapped to those of the sandbox */
+	/* What a stranger's code may use, which needs @sandbox; NULL: the code is ours */
+	const VfLimits *stranger;
 } VfMake;
 
 /* Name of the merged fragment in the object directory, see vf_make_argv(). */

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "build/sandbox.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -24,40 +29,146 @@ static void add_root(VfArgv *argv, const char *root)
 		vf_argv_add(argv, "--ro-bind", root, root, NULL);
 }
 
-static void add_host(VfArgv *argv)
+/* All but the user: what must not be root inside cannot come from a namespace of root's. */
+static const char *const own_namespaces[] = {"--unshare-ipc",	     "--unshare-pid",
+					     "--unshare-net",	     "--unshare-uts",
+					     "--unshare-cgroup-try", NULL};
+
+static gboolean changes_user(gboolean stranger)
 {
-	vf_argv_add(argv, "bwrap", "--die-with-parent", "--unshare-all", "--cap-drop", "ALL",
-		    "--hostname", "vifarm", "--clearenv", "--ro-bind", "/usr", "/usr", "--dev",
-		    "/dev", "--proc", "/proc", "--tmpfs", "/tmp", NULL);
+	return stranger && geteuid() == 0;
+}
+
+static void add_rights(VfArgv *argv, gboolean stranger)
+{
+	if (!changes_user(stranger)) {
+		vf_argv_add(argv, "--unshare-all", "--cap-drop", "ALL", NULL);
+		return;
+	}
+	vf_argv_strv(argv, own_namespaces);
+	vf_argv_add(argv, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
+		    "--cap-add", "CAP_SETPCAP", NULL);
+}
+
+static void add_memory(VfArgv *argv, const char *path)
+{
+	vf_argv_add(argv, "--perms", "1777", "--size", NULL);
+	vf_argv_format(argv, "%" G_GUINT64_FORMAT, VF_SANDBOX_TMP);
+	vf_argv_add(argv, "--tmpfs", path, NULL);
+}
+
+static void add_host(VfArgv *argv, gboolean stranger)
+{
+	vf_argv_add(argv, "bwrap", "--die-with-parent", NULL);
+	add_rights(argv, stranger);
+	vf_argv_add(argv, "--hostname", "vifarm", "--clearenv", "--ro-bind", "/usr", "/usr",
+		    "--dev", "/dev", "--proc", "/proc", NULL);
+	if (stranger) {
+		add_memory(argv, "/tmp");
+		add_memory(argv, "/dev/shm");
+		vf_argv_add(argv, "--remount-ro", "/dev", NULL);
+	} else {
+		vf_argv_add(argv, "--tmpfs", "/tmp", NULL);
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
 		add_root(argv, roots[i]);
 	for (gsize i = 0; i < G_N_ELEMENTS(etc); i++)
 		vf_argv_add(argv, "--ro-bind-try", etc[i], etc[i], NULL);
 }
 
-void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env)
+static void add_env(VfArgv *argv, char **env)
 {
-	add_host(argv);
-	vf_argv_add(argv, "--ro-bind", sandbox->tree, VF_SANDBOX_TREE, "--bind", sandbox->objects,
-		    VF_SANDBOX_OBJECTS, "--bind", sandbox->ccache, VF_SANDBOX_CCACHE, "--chdir",
-		    VF_SANDBOX_OBJECTS, NULL);
 	for (; *env; env++) {
 		g_auto(GStrv) word = g_strsplit(*env, "=", 2);
 
 		vf_argv_add(argv, "--setenv", word[0], word[1], NULL);
 	}
-	vf_argv_add(argv, "--", NULL);
 }
 
-static gboolean try_once(GError **error)
+/* The end of the options, and what drops the rest of the rights inside. */
+static void add_end(VfArgv *argv, gboolean stranger, guint64 processes)
+{
+	if (stranger)
+		vf_argv_add(argv, "--remount-ro", "/", NULL);
+	vf_argv_add(argv, "--", NULL);
+	if (changes_user(stranger)) {
+		vf_argv_add(argv, "setpriv", NULL);
+		vf_argv_format(argv, "--reuid=%d", VF_SANDBOX_UID);
+		vf_argv_format(argv, "--regid=%d", VF_SANDBOX_UID);
+		vf_argv_add(argv, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
+			    "--no-new-privs", "--", NULL);
+	}
+	/* only in here does it count the processes of the sandbox alone */
+	if (processes) {
+		vf_argv_add(argv, "prlimit", NULL);
+		vf_argv_format(argv, "--nproc=%" G_GUINT64_FORMAT, processes);
+		vf_argv_add(argv, "--core=0", "--", NULL);
+	}
+}
+
+void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env)
+{
+	add_host(argv, sandbox->stranger);
+	vf_argv_add(argv, "--perms", "0755", "--dir", "/vifarm", "--ro-bind", sandbox->tree,
+		    VF_SANDBOX_TREE, "--bind", sandbox->objects, VF_SANDBOX_OBJECTS,
+		    sandbox->stranger ? "--ro-bind" : "--bind", sandbox->ccache, VF_SANDBOX_CCACHE,
+		    "--chdir", VF_SANDBOX_OBJECTS, NULL);
+	add_env(argv, env);
+	add_end(argv, sandbox->stranger, sandbox->processes);
+}
+
+void vf_sandbox_wrap_reader(VfArgv *argv, const char *path)
+{
+	add_host(argv, FALSE);
+	vf_argv_add(argv, "--ro-bind", path, path, "--", NULL);
+}
+
+static gboolean vet(int directory, const char *name, guint64 max)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof(how));
+	struct stat st = {0};
+	gboolean absent = fd < 0 && errno == ENOENT;
+
+	if (fd < 0)
+		return absent;
+	fstat(fd, &st);
+	close(fd);
+	return S_ISREG(st.st_mode) && (guint64)st.st_size <= max;
+}
+
+gboolean vf_sandbox_vet(const char *directory, const char *const *names, guint64 max,
+			GError **error)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *bad = NULL;
+
+	if (fd < 0)
+		return vf_throw_errno(error, "cannot open %s", directory);
+	for (; *names && !bad; names++)
+		if (!vet(fd, *names, max))
+			bad = *names;
+	close(fd);
+	return !bad ||
+	       vf_throw(error, VF_ERROR_COMPILE,
+			"the build left something else than a file of at most %" G_GUINT64_FORMAT
+			" MiB as %s",
+			max >> 20, bad);
+}
+
+static gboolean try_once(gboolean stranger, GError **error)
 {
 	g_autoptr(VfArgv) words = vf_argv_new();
 	g_auto(GStrv) argv = NULL;
 	g_auto(VfChildEnd) end = {0};
 	VfChild child = {.keep = 4096};
 
-	add_host(words);
-	vf_argv_add(words, "--", "/usr/bin/true", NULL);
+	add_host(words, stranger);
+	add_end(words, stranger, 0);
+	vf_argv_add(words, "/usr/bin/true", NULL);
 	argv = vf_argv_end(words);
 	child.argv = argv;
 	if (!vf_child_run(&child, &end, error))
@@ -66,16 +177,17 @@ static gboolean try_once(GError **error)
 			      "bubblewrap does not work on this host");
 }
 
-gboolean vf_sandbox_available(GError **error)
+gboolean vf_sandbox_available(gboolean stranger, GError **error)
 {
-	static gboolean tried;
-	static GError *problem;
+	static gboolean tried[2];
+	static GError *problem[2];
+	guint i = stranger ? 1 : 0;
 
-	if (!tried) {
-		try_once(&problem);
-		tried = TRUE;
+	if (!tried[i]) {
+		try_once(stranger, &problem[i]);
+		tried[i] = TRUE;
 	}
-	if (problem && error)
-		*error = g_error_copy(problem);
-	return !problem;
+	if (problem[i] && error)
+		*error = g_error_copy(problem[i]);
+	return !problem[i];
 }

@@ -16,15 +16,39 @@
 typedef struct VfSandbox {
 	const char *tree;
 	const char *objects;
-	const char *ccache; /* what is built from foreign patches must not write the farm's own */
+	const char *ccache;
+	/*
+	 * What runs inside is a stranger's: it reads @ccache and does not write it, has no writable
+	 * directory but @objects and small ones in memory, may have @processes at once, and is not
+	 * root even where the caller is: @objects must then have been given to VF_SANDBOX_UID.
+	 */
+	gboolean stranger;
+	guint64 processes; /* 0: no limit */
 } VfSandbox;
 
+/* User and group "nobody", whose processes the kernel counts, which it does not do for root. */
+#define VF_SANDBOX_UID 65534
+
+/* Bytes of /tmp and of /dev/shm of strangers. */
+#define VF_SANDBOX_TMP (G_GUINT64_CONSTANT(256) << 20)
+
 /*
- * Whether bubblewrap works on this host; tried once (some 10 ms) and remembered. FALSE with
- * VF_ERROR_MISSING and why not.
+ * Whether bubblewrap works on this host, for our own code or for @stranger's; tried once (some
+ * 10 ms) and remembered. FALSE with VF_ERROR_MISSING and why not.
  */
-gboolean vf_sandbox_available(GError **error);
+gboolean vf_sandbox_available(gboolean stranger, GError **error);
 
 /* Adds bwrap and its options up to "--" to @argv; @env ("NAME=value") becomes all of the
  * environment. */
 void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env);
+
+/* The same for a program that does nothing but read the file @path, which keeps its name. */
+void vf_sandbox_wrap_reader(VfArgv *argv, const char *path);
+
+/*
+ * Whether those of @names (NULL-terminated, below @directory) that exist are regular files of at
+ * most @max bytes, with no symbolic link on the way: strangers built there, and we are going to
+ * read them. VF_ERROR_COMPILE names the first that is not.
+ */
+gboolean vf_sandbox_vet(const char *directory, const char *const *names, guint64 max,
+			GError **error);

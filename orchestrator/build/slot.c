@@ -325,7 +325,9 @@ VfSlot *vf_slot_donor(const VfSlot *slot, const VfStack *stack)
 		g_autoptr(GHashTable) files = NULL;
 		guint distance;
 
-		if (!g_str_has_prefix(name, prefix) || !strcmp(name, slot->name))
+		/* nobody's objects come from a stranger's build */
+		if (!g_str_has_prefix(name, prefix) || !strcmp(name, slot->name) ||
+		    g_str_has_suffix(name, VF_VARIANT_STRANGER))
 			continue;
 		other = slot_named(g_strdup(name), slot->arch);
 		files = vf_slot_has_tree(other) ? vf_slot_built_from(other) : NULL;

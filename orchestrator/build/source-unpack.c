@@ -222,7 +222,9 @@ static VfStepResult check_out_git_tree(GTask *task, gpointer data, GError **erro
 	g_autofree char *index = g_build_filename(job->temporary, "index", NULL);
 	g_autofree char *prefix = g_strdup_printf("--prefix=%s/tree/", job->temporary);
 	g_auto(GStrv) env = vf_source_git_env(job->source, index);
-	char *argv[] = {"git", "checkout-index", "--all", prefix, NULL};
+	/* a bare repository has no work tree to speak of otherwise */
+	g_autofree char *work = g_strdup_printf("--work-tree=%s", job->source->path);
+	char *argv[] = {"git", work, "checkout-index", "--all", prefix, NULL};
 
 	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "%s: git cannot read its tree",
 			    job->source->path))

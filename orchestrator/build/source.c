@@ -125,24 +125,34 @@ GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, 
 	return vf_throw_null(error, VF_ERROR_USAGE, "%s: git cannot read this tree", path);
 }
 
-static gboolean open_git(VfSource *source, GError **error)
-{
-	static const char *const what[] = {"HEAD", "--git-path", "objects", NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(source->path, what, 2, error);
-
-	if (!answer)
-		return FALSE;
-	source->commit = g_strdup(answer[0]);
-	source->theirs = g_canonicalize_filename(answer[1], source->path);
-	source->name = g_strdup_printf("git %s", source->commit);
-	return TRUE;
-}
-
 static gboolean has(const char *directory, const char *name)
 {
 	g_autofree char *path = g_build_filename(directory, name, NULL);
 
 	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean is_bare(const char *directory)
+{
+	return has(directory, "HEAD") && has(directory, "objects") && has(directory, "refs");
+}
+
+/* A bare repository has no changes besides: what it is, is known at once. */
+static gboolean open_git(VfSource *source, GError **error)
+{
+	static const char *const what[] = {"HEAD", "HEAD^{tree}", "--git-path", "objects", NULL};
+	g_auto(GStrv) answer = vf_source_git_ask(source->path, what, 3, error);
+
+	if (!answer)
+		return FALSE;
+	source->commit = g_strdup(answer[0]);
+	source->theirs = g_canonicalize_filename(answer[2], source->path);
+	source->name = g_strdup_printf("git %s", source->commit);
+	if (!has(source->path, ".git")) {
+		source->object = g_strdup(answer[1]);
+		vf_source_set_key(source, source->object);
+	}
+	return TRUE;
 }
 
 static gboolean open_directory(VfSource *source, GError **error)
@@ -185,7 +195,7 @@ VfSource *vf_source_new(const char *linux_source, GError **error)
 		return g_steal_pointer(&source);
 	}
 	source = source_at(g_steal_pointer(&path), KIND_DIRECTORY);
-	if (has(source->path, ".git"))
+	if (has(source->path, ".git") || is_bare(source->path))
 		source->kind = KIND_GIT;
 	if (!(source->kind == KIND_GIT ? open_git : open_directory)(source, error))
 		return NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The pristine source tree: Debian's tarball, another tarball, a git tree with its uncommitted
- * changes, or a directory. It is unpacked once to sources/<key>/tree and never written again.
+ * changes, the HEAD of a bare one, or a directory. It is unpacked once to sources/<key>/tree and never written again.
  */
 #pragma once
 

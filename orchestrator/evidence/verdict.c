@@ -12,7 +12,7 @@
 
 typedef struct Rule {
 	VfStatus status;
-	gboolean retry;
+	VfAgain again;
 	gboolean (*applies)(VfSaid *said); /* and gives the reason */
 } Rule;
 
@@ -411,30 +411,30 @@ static gboolean passed(VfSaid *said)
 }
 
 static const Rule rules[] = {
-	{VF_STATUS_MISS, FALSE, cancelled},
-	{VF_STATUS_MISS, FALSE, not_started},
-	{VF_STATUS_MISS, TRUE, killed},
-	{VF_STATUS_MISS, TRUE, lost},
-	{VF_STATUS_FAIL, TRUE, panicked},
-	{VF_STATUS_FAIL, TRUE, splat_and_broken},
-	{VF_STATUS_FAIL, TRUE, watchdog_fired},
-	{VF_STATUS_FAIL, TRUE, stopped_by_timer},
-	{VF_STATUS_FAIL, TRUE, program_stuck},
-	{VF_STATUS_ERROR, TRUE, channel_broken},
-	{VF_STATUS_ERROR, TRUE, no_end_marker},
-	{VF_STATUS_ERROR, TRUE, guest_error},
-	{VF_STATUS_ERROR, TRUE, ktap_broken},
-	{VF_STATUS_ERROR, TRUE, no_cases},
-	{VF_STATUS_FAIL, TRUE, case_failed},
-	{VF_STATUS_FAIL, TRUE, splat},
-	{VF_STATUS_ERROR, TRUE, case_broke},
-	{VF_STATUS_ERROR, TRUE, case_missing},
-	{VF_STATUS_ERROR, TRUE, program_failed},
-	{VF_STATUS_SKIP, FALSE, all_skipped},
-	{VF_STATUS_ERROR, TRUE, vf_rule_model_broken},
-	{VF_STATUS_FAIL, TRUE, vf_rule_incoherent},
-	{VF_STATUS_ERROR, TRUE, vf_rule_not_exercised},
-	{VF_STATUS_PASS, FALSE, passed},
+	{VF_STATUS_MISS, VF_AGAIN_NO, cancelled},
+	{VF_STATUS_MISS, VF_AGAIN_NO, not_started},
+	{VF_STATUS_MISS, VF_AGAIN_SAME, killed},
+	{VF_STATUS_MISS, VF_AGAIN_SAME, lost},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, panicked},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, splat_and_broken},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, watchdog_fired},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, stopped_by_timer},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, program_stuck},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, channel_broken},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, no_end_marker},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, guest_error},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, ktap_broken},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, no_cases},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, case_failed},
+	{VF_STATUS_FAIL, VF_AGAIN_SAME, splat},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, case_broke},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, case_missing},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, program_failed},
+	{VF_STATUS_SKIP, VF_AGAIN_NO, all_skipped},
+	{VF_STATUS_ERROR, VF_AGAIN_SAME, vf_rule_model_broken},
+	{VF_STATUS_FAIL, VF_AGAIN_CURVE, vf_rule_incoherent},
+	{VF_STATUS_ERROR, VF_AGAIN_LAYOUT, vf_rule_not_exercised},
+	{VF_STATUS_PASS, VF_AGAIN_NO, passed},
 };
 
 VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job)
@@ -449,7 +449,7 @@ VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job)
 		if (!rules[i].applies(&said))
 			continue;
 		verdict->status = rules[i].status;
-		verdict->retry = rules[i].retry;
+		verdict->again = rules[i].again;
 		break;
 	}
 	verdict->reason = vf_text_escape(reason->str, -1, 1000);

@@ -6,11 +6,19 @@
 #include "base/error.h"
 #include "plan/job.h"
 
+/* What to do before this is the last word. */
+typedef enum {
+	VF_AGAIN_NO,
+	VF_AGAIN_SAME,	 /* a fresh guest may say something else */
+	VF_AGAIN_CURVE,	 /* a hazard: once more, with caches of real sizes beside */
+	VF_AGAIN_LAYOUT, /* nothing could be seen: once more, with other addresses */
+} VfAgain;
+
 typedef struct VfVerdict {
 	VfStatus status;
-	char *reason;	/* one sentence; never NULL */
-	char *excerpt;	/* the lines that show it, at most 16 KiB; may be NULL */
-	gboolean retry; /* a fresh guest may say something else */
+	char *reason;  /* one sentence; never NULL */
+	char *excerpt; /* the lines that show it, at most 16 KiB; may be NULL */
+	VfAgain again;
 } VfVerdict;
 
 void vf_verdict_free(VfVerdict *verdict);

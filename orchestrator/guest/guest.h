@@ -22,8 +22,9 @@ typedef struct VfGuestSpec {
 	const char *result;    /* vifarm.result=; NULL: the board's own port */
 	char **append;	       /* --append words, NULL-terminated, may be NULL */
 	char **inject;	       /* device properties for error injection, may be NULL */
-	guint attempt;	       /* 1, 2 */
-	guint memory_shift;    /* MiB added to the board's memory: another layout, other colours */
+	const VfLayout *layout; /* NULL: as board and job say */
+	gboolean curve;	       /* the model runs caches of real sizes beside */
+	guint attempt;	       /* number of this one, from 1 */
 	guint timeout;	       /* seconds; 0: the job's */
 } VfGuestSpec;
 

@@ -11,6 +11,10 @@
 /* The guest's init ends a program after so long unless told otherwise, rootfs/init.c. */
 #define INIT_TIMEOUT 600
 
+/* Sizes of the caches that run beside the infinite one, bytes. */
+#define CURVE_MIN (64u << 10)
+#define CURVE_MAX (1u << 20)
+
 gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec)
 {
 	const VfJob *job = spec->task->job;
@@ -38,14 +42,26 @@ static GList *sorted_keys(GHashTable *table)
 	return table ? g_list_sort(g_hash_table_get_keys(table), (GCompareFunc)strcmp) : NULL;
 }
 
-static void add_environment(GString *line, const VfJob *job)
+/* Those of @environment that @over, which may be NULL, does not name. */
+static void add_environment(GString *line, GHashTable *environment, GHashTable *over)
 {
-	g_autoptr(GList) keys = sorted_keys(job->environment);
+	g_autoptr(GList) keys = sorted_keys(environment);
 
 	for (const GList *k = keys; k; k = k->next)
-		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
-				       (const char *)g_hash_table_lookup(job->environment,
-									 k->data));
+		if (!over || !g_hash_table_contains(over, k->data))
+			g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
+					       (const char *)g_hash_table_lookup(environment,
+										 k->data));
+}
+
+static GHashTable *layout_environment(const VfGuestSpec *spec)
+{
+	return spec->layout ? spec->layout->environment : NULL;
+}
+
+static guint64 memory_of(const VfGuestSpec *spec)
+{
+	return spec->task->board->memory_mib + (spec->layout ? spec->layout->memory_mib : 0);
 }
 
 char *vf_qemu_append(const VfGuestSpec *spec)
@@ -62,7 +78,8 @@ char *vf_qemu_append(const VfGuestSpec *spec)
 			       spec->result ? spec->result : task->board->result.guest);
 	if (timeout > INIT_TIMEOUT)
 		g_string_append_printf(line, " vifarm.timeout=%" G_GUINT64_FORMAT, timeout);
-	add_environment(line, task->job);
+	add_environment(line, task->job->environment, layout_environment(spec));
+	add_environment(line, layout_environment(spec), NULL);
 	for (char **word = spec->append; word && *word; word++)
 		add_word(line, *word);
 	return g_string_free(line, FALSE);
@@ -76,7 +93,7 @@ static void add_machine(VfArgv *argv, const VfGuestSpec *spec)
 	if (board->cpu)
 		vf_argv_add(argv, "-cpu", board->cpu, NULL);
 	vf_argv_add(argv, "-m", NULL);
-	vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->memory_mib + spec->memory_shift);
+	vf_argv_format(argv, "%" G_GUINT64_FORMAT, memory_of(spec));
 	if (board->smp > 1) {
 		vf_argv_add(argv, "-smp", NULL);
 		vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->smp);
@@ -172,11 +189,33 @@ static void add_arch_options(GString *options, const VfArch *arch)
 		add_option(options, k->data, g_hash_table_lookup(arch->model.options, k->data));
 }
 
+/*
+ * The sizes of the exact caches, "64:128:...": the real one and those up to 1 MiB that consist of
+ * whole ways. Empty: none is wanted, or possible.
+ */
+static GString *curve_of(const VfGuestSpec *spec)
+{
+	const VfCacheGeometry *cache = &spec->task->board->cache;
+	guint64 way = cache->colours * spec->task->arch->page_size;
+	GString *sizes = g_string_new(NULL);
+
+	if (!spec->curve)
+		return sizes;
+	if (cache->size % way == 0)
+		g_string_append_printf(sizes, "%" G_GUINT64_FORMAT, cache->size >> 10);
+	for (guint64 size = CURVE_MIN; size <= CURVE_MAX; size *= 2)
+		if (size > cache->size && size % way == 0)
+			g_string_append_printf(sizes, "%s%" G_GUINT64_FORMAT, sizes->len ? ":" : "",
+					       size >> 10);
+	return sizes;
+}
+
 static gboolean add_model(GString *options, const VfGuestSpec *spec, const char *out,
 			  GError **error)
 {
 	const VfTask *task = spec->task;
 	const VfCacheGeometry *cache = &task->board->cache;
+	g_autoptr(GString) curve = curve_of(spec);
 
 	add_option(options, "out", out);
 	add_option(options, "model", "infinite");
@@ -187,9 +226,11 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, const char 
 	add_number(options, "colours", cache->colours);
 	add_option(options, "write", cache->write);
 	add_option(options, "snoop", task->board->snoop);
-	add_number(options, "ram", task->board->memory_mib + spec->memory_shift);
-	add_option(options, "track", task->job->model.track);
+	add_number(options, "ram", memory_of(spec));
+	add_option(options, "track", *curve->str ? "all" : task->job->model.track);
 	add_option(options, "arm", task->job->model.arm);
+	if (*curve->str)
+		add_option(options, "curve", curve->str);
 	add_arch_options(options, task->arch);
 	return add_symbols(options, spec, error);
 }
@@ -215,22 +256,29 @@ static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, const VfQemuFi
 	return TRUE;
 }
 
+static void add_device(VfArgv *argv, const char *device, const char *bus, char **properties)
+{
+	g_autoptr(GString) text = g_string_new(device);
+
+	g_string_replace(text, "{bus}", bus, 0);
+	for (char **p = properties; p && *p; p++)
+		g_string_append_printf(text, ",%s", *p);
+	vf_argv_add(argv, "-device", text->str, NULL);
+}
+
 static void add_devices(VfArgv *argv, const VfGuestSpec *spec)
 {
 	const VfTask *task = spec->task;
+	char **before = spec->layout ? spec->layout->devices : NULL;
 	g_autofree char *bus = task->board->pci_bus
 				       ? g_strdup_printf(",bus=%s", task->board->pci_bus)
 				       : g_strdup("");
 
-	for (char **device = task->job->devices; device && *device; device++) {
-		g_autoptr(GString) text = g_string_new(*device);
-
-		g_string_replace(text, "{bus}", bus, 0);
-		/* the device under test comes first; injected errors are its properties */
-		for (char **p = spec->inject; p && *p && device == task->job->devices; p++)
-			g_string_append_printf(text, ",%s", *p);
-		vf_argv_add(argv, "-device", text->str, NULL);
-	}
+	for (char **device = before; device && *device; device++)
+		add_device(argv, *device, bus, NULL);
+	/* the device under test is the job's first; injected errors are its properties */
+	for (char **device = task->job->devices; device && *device; device++)
+		add_device(argv, *device, bus, device == task->job->devices ? spec->inject : NULL);
 }
 
 char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wiring,

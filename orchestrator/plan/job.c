@@ -18,6 +18,10 @@ static const char *const arms[] = {"window", "dma", "start", NULL};
 
 #define WINDOW_MAX 63
 
+/* The layout of jobs that name none; a few MiB move everything. */
+#define LAYOUT_MIB     16
+#define LAYOUT_MIB_MAX 4096
+
 /* These belong to the orchestrator and the guest's init. */
 static const char *const taken[] = {"job", "result", "timeout", NULL};
 
@@ -26,6 +30,16 @@ typedef struct Reading {
 	const char *data;
 	const char *name; /* of the file, without .json */
 } Reading;
+
+static void layout_free(gpointer data)
+{
+	VfLayout *layout = data;
+
+	g_strfreev(layout->devices);
+	g_clear_pointer(&layout->environment, g_hash_table_unref);
+	g_strfreev(layout->first);
+	g_free(layout);
+}
 
 void vf_job_free(VfJob *job)
 {
@@ -42,6 +56,7 @@ void vf_job_free(VfJob *job)
 	g_free(job->model.arm);
 	g_strfreev(job->model.windows);
 	g_strfreev(job->model.only);
+	g_clear_pointer(&job->model.layouts, g_ptr_array_unref);
 	g_free(job->append);
 	g_free(job->control);
 	g_strfreev(job->cases);
@@ -59,7 +74,22 @@ static gboolean is_window(const char *name)
 	return length && length <= WINDOW_MAX;
 }
 
-static gboolean check_only(VfJson *json, const Reading *reading, GError **error)
+static gboolean check_archs(VfJson *json, const char *data, const char *key, const GStrv names,
+			    GError **error)
+{
+	for (guint i = 0; names[i]; i++) {
+		g_autofree char *place = g_strdup_printf("%s[%u]", key, i);
+		g_autofree char *path =
+			g_build_filename(data, "kernels", names[i], "arch.json", NULL);
+
+		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			return vf_names_refuse(json, place, "an architecture below kernels/",
+					       names[i], error);
+	}
+	return TRUE;
+}
+
+static gboolean check_model(VfJson *json, const Reading *reading, GError **error)
 {
 	const VfJob *job = reading->job;
 
@@ -69,14 +99,14 @@ static gboolean check_only(VfJson *json, const Reading *reading, GError **error)
 	    !vf_names_check_each(json, "model.windows", LIST(job->model.windows), is_window,
 				 "a window of A-Z, a-z, 0-9 and -_.:/+", error))
 		return FALSE;
-	for (guint i = 0; job->model.only[i]; i++) {
-		g_autofree char *place = g_strdup_printf("model.only[%u]", i);
-		g_autofree char *path = g_build_filename(reading->data, "kernels",
-							 job->model.only[i], "arch.json", NULL);
+	if (!check_archs(json, reading->data, "model.only", job->model.only, error))
+		return FALSE;
+	for (guint i = 0; i < job->model.layouts->len; i++) {
+		const VfLayout *layout = job->model.layouts->pdata[i];
+		g_autofree char *place = g_strdup_printf("model.layouts[%u].first", i);
 
-		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
-			return vf_names_refuse(json, place, "an architecture below kernels/",
-					       job->model.only[i], error);
+		if (!check_archs(json, reading->data, place, layout->first, error))
+			return FALSE;
 	}
 	return TRUE;
 }
@@ -121,8 +151,43 @@ static gboolean check_job(VfJson *json, const Reading *reading, GError **error)
 				     ", found %" G_GUINT64_FORMAT,
 				     job->timeout, job->silence);
 	return vf_names_check_map(json, "environment", job->environment, taken, error) &&
-	       check_lists(json, job, error) && check_only(json, reading, error) &&
+	       check_lists(json, job, error) && check_model(json, reading, error) &&
 	       vf_names_check_line(json, "append", job->append, error);
+}
+
+static gboolean read_layout(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
+			    GError **error)
+{
+	static const VfJsonMember members[] = {
+		VF_JSON_MEMBER("memory_mib", NATURAL, VfLayout, memory_mib),
+		VF_JSON_MEMBER("devices", STRINGS, VfLayout, devices),
+		VF_JSON_MEMBER("environment", MAP, VfLayout, environment),
+		VF_JSON_MEMBER("first", STRINGS, VfLayout, first),
+		{NULL},
+	};
+	VfJob *job = target;
+	VfLayout *layout = g_new0(VfLayout, 1);
+
+	g_ptr_array_add(job->model.layouts, layout);
+	if (!vf_json_read(json, members, layout, error))
+		return FALSE;
+	if (layout->memory_mib > LAYOUT_MIB_MAX)
+		return vf_json_throw(json, error, "memory_mib",
+				     "expected at most %d, found %" G_GUINT64_FORMAT,
+				     LAYOUT_MIB_MAX, layout->memory_mib);
+	return vf_names_check_words(json, "devices", LIST(layout->devices), "{bus}", error) &&
+	       vf_names_check_map(json, "environment", layout->environment, taken, error) &&
+	       vf_names_check(json, "first", LIST(layout->first), error);
+}
+
+static void add_default_layout(VfJob *job)
+{
+	VfLayout *layout = g_new0(VfLayout, 1);
+
+	layout->memory_mib = LAYOUT_MIB;
+	layout->devices = g_new0(char *, 1);
+	layout->first = g_new0(char *, 1);
+	g_ptr_array_add(job->model.layouts, layout);
 }
 
 static gboolean read_model(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
@@ -133,12 +198,18 @@ static gboolean read_model(VfJson *json, const char *name G_GNUC_UNUSED, gpointe
 		VF_JSON_MEMBER("arm", STRING, VfJob, model.arm, .words = arms),
 		VF_JSON_MEMBER("windows", STRINGS, VfJob, model.windows),
 		VF_JSON_MEMBER("only", STRINGS, VfJob, model.only),
+		{"layouts", VF_JSON_OBJECTS, VF_JSON_OPTIONAL, .read = read_layout},
 		{NULL},
 	};
 	VfJob *job = target;
 
 	job->model.present = TRUE;
-	return vf_json_read(json, members, job, error);
+	job->model.layouts = g_ptr_array_new_with_free_func(layout_free);
+	if (!vf_json_read(json, members, job, error))
+		return FALSE;
+	if (!job->model.layouts->len)
+		add_default_layout(job);
+	return TRUE;
 }
 
 static gboolean read_job(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
@@ -191,6 +262,17 @@ VfJob *vf_job_load(const char *data, const char *name, GError **error)
 	g_autofree char *text = vf_json_load(path, &length, error);
 
 	return text ? vf_job_parse(text, length, data, name, error) : NULL;
+}
+
+guint vf_job_first_layout(const VfJob *job, const char *arch)
+{
+	for (guint i = 0; job->model.present && i < job->model.layouts->len; i++) {
+		const VfLayout *layout = job->model.layouts->pdata[i];
+
+		if (g_strv_contains(LIST(layout->first), arch))
+			return i + 1;
+	}
+	return 0;
 }
 
 GStrv vf_job_names(const char *data, GError **error)

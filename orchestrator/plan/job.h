@@ -4,6 +4,17 @@
 
 #include <glib.h>
 
+/*
+ * What is different in a guest that runs the job once more because its pages came out congruent:
+ * no cache line had two addresses, so no missing flush could show.
+ */
+typedef struct VfLayout {
+	guint64 memory_mib;	 /* added to the board's memory */
+	GStrv devices;		 /* QEMU -device values, before those of the job */
+	GHashTable *environment; /* added to that of the job, or in its place */
+	GStrv first;		 /* architectures that begin with it */
+} VfLayout;
+
 typedef struct VfJob {
 	char *name;
 	char *title;
@@ -20,6 +31,7 @@ typedef struct VfJob {
 		char *arm;        /* "window", "dma" or "start" */
 		GStrv windows;    /* names of windows that the guest must have opened */
 		GStrv only;       /* hazards gate the verdict on these architectures; empty: all */
+		GPtrArray *layouts; /* of VfLayout, at least one where @present; tried in turn */
 	} model;
 	char *append;  /* added to the kernel command line */
 	char *control; /* what must turn this job red, one sentence */
@@ -35,6 +47,9 @@ VfJob *vf_job_load(const char *data, const char *name, GError **error);
 /* The same for @length bytes of text instead of the file. */
 VfJob *vf_job_parse(const char *text, gsize length, const char *data, const char *name,
 		    GError **error);
+
+/* The layout that @arch begins with: 0 as board and job say, N the job's layout N - 1. */
+guint vf_job_first_layout(const VfJob *job, const char *arch);
 
 /* Names of all jobs below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_job_names(const char *data, GError **error);

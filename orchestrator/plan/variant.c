@@ -238,6 +238,18 @@ VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char
 	return variant;
 }
 
+void vf_variant_add_series(VfVariant *variant, const char *patch, gboolean in_tree)
+{
+	char *name = g_strconcat(variant->name, VF_VARIANT_STRANGER, NULL);
+
+	g_free(variant->name);
+	variant->name = name;
+	variant->stranger = TRUE;
+	if (in_tree)
+		g_ptr_array_set_size(variant->patches, 0);
+	g_ptr_array_add(variant->patches, g_strdup(patch));
+}
+
 GStrv vf_variant_names(const char *data, GError **error)
 {
 	g_autofree char *directory = g_build_filename(data, "patches", "variants", NULL);

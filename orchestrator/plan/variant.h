@@ -14,7 +14,12 @@ typedef struct VfVariant {
 	GStrv config;       /* Kconfig fragments, absolute paths */
 	GStrv provides;     /* features that jobs can need */
 	const struct VfVariant *base; /* what this is a mutant of, not owned; NULL: no mutant */
+	/* The last patch is a stranger's: what is built from it is neither trusted nor kept */
+	gboolean stranger;
 } VfVariant;
+
+/* Ends the name of a variant with a stranger's series on it; no file can be named so. */
+#define VF_VARIANT_STRANGER "+series"
 
 void vf_variant_free(VfVariant *variant);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfVariant, vf_variant_free)
@@ -32,6 +37,13 @@ VfVariant *vf_variant_parse(const char *text, gsize length, const char *data, co
 /* @base with @patch on top, as variant "BASE+NAME". @base must outlive it. */
 VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char *title,
 			     const char *patch);
+
+/*
+ * Puts a stranger's @patch (a path) on @variant, which is then another one: its name is
+ * NAME+series.
+ * @in_tree: the source has the variant's own patches already.
+ */
+void vf_variant_add_series(VfVariant *variant, const char *patch, gboolean in_tree);
 
 /* Names of all variants below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_variant_names(const char *data, GError **error);

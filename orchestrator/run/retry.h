@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What becomes of a task whose first guest did not pass. */
+/* Whether a task gets another guest, which one, and what all of them together say. */
 #pragma once
 
 #include "evidence/verdict.h"
 
-enum { VF_RETRY_ATTEMPTS = 2 };
+enum { VF_RETRY_MAX = 16 }; /* attempts of one task */
+
+/* One guest: how it was started, and what its verdict was. */
+typedef struct VfAttempt {
+	guint layout;	/* 0: as board and job say; N: the job's layout N - 1 */
+	gboolean curve; /* with caches of real sizes */
+	VfStatus status;
+	VfAgain again;
+} VfAttempt;
+
+/*
+ * Fills layout and curve of the guest that comes after @count others; with 0 of the first one.
+ * @layouts: how many the job has; @first: the one to begin with. FALSE: no more guests.
+ */
+gboolean vf_retry_next(const VfAttempt *done, guint count, guint layouts, guint first,
+		       VfAttempt *next);
 
 typedef struct VfRetryOutcome {
 	VfStatus status;
@@ -13,8 +28,9 @@ typedef struct VfRetryOutcome {
 } VfRetryOutcome;
 
 /*
- * @statuses of @count attempts, in their order. A FAIL once seen stays: a kernel that fails
- * sometimes is wrong. ERROR and MISS say nothing about the kernel, so the last attempt replaces
- * them. Attempts that disagree make the task flaky, except where the first one was a MISS.
+ * @done are @count attempts, in their order. A FAIL once seen stays: a kernel that fails sometimes
+ * is wrong. ERROR and MISS say nothing about the kernel, so the last attempt replaces them.
+ * Attempts that disagree make the task flaky, except those that were a MISS, or could not show
+ * anything in their layout.
  */
-VfRetryOutcome vf_retry_outcome(const VfStatus *statuses, guint count);
+VfRetryOutcome vf_retry_outcome(const VfAttempt *done, guint count);

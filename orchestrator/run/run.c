@@ -10,12 +10,6 @@
 #include "base/hash.h"
 #include "run/retry.h"
 
-/*
- * A second guest of a job under the model gets more memory, so that its pages come out with
- * other colours (a board whose pages happen to be congruent cannot show a missing flush).
- */
-enum { RELAYOUT_MIB = 16 };
-
 typedef struct Run Run;
 
 /* What the tasks of one architecture boot. */
@@ -40,7 +34,8 @@ typedef struct TaskRun {
 	GPtrArray *evidence; /* of VfEvidence */
 	GPtrArray *attempts; /* of VfAttemptRecord */
 	VfGuestSpec spec;
-	char *directory; /* of the attempt that runs */
+	VfAttempt guests[VF_RETRY_MAX]; /* as many as @attempts, and then the one that runs */
+	char *directory;		/* of the attempt that runs */
 	gint64 started, attempt_started;
 } TaskRun;
 
@@ -234,21 +229,29 @@ static void on_stage(VfGuestStage stage, const char *detail, gpointer data)
 
 static void finish_task(TaskRun *task)
 {
-	VfStatus statuses[VF_RETRY_ATTEMPTS];
-	VfRetryOutcome outcome;
+	guint n = task->attempts->len;
+	VfRetryOutcome outcome = vf_retry_outcome(task->guests, n);
 	VfAttemptRecord *decisive;
 	g_autofree char *reason = NULL;
 
-	for (guint i = 0; i < task->attempts->len; i++)
-		statuses[i] = ((VfAttemptRecord *)task->attempts->pdata[i])->status;
-	outcome = vf_retry_outcome(statuses, task->attempts->len);
 	decisive = task->attempts->pdata[outcome.decided_by];
-	reason = outcome.flaky
-			 ? g_strdup_printf("%s (flaky: %s and %s)", decisive->reason,
-					   vf_status_name(statuses[0]), vf_status_name(statuses[1]))
-			 : g_strdup(decisive->reason);
+	reason = outcome.flaky ? g_strdup_printf("%s (flaky: %s and %s)", decisive->reason,
+						 vf_status_name(task->guests[0].status),
+						 vf_status_name(task->guests[n - 1].status))
+			       : g_strdup(decisive->reason);
 	store(task, outcome.status, reason, outcome.flaky);
 	g_ptr_array_set_size(task->evidence, 0);
+}
+
+/* FALSE: the task is finished. */
+static gboolean next_guest(TaskRun *task)
+{
+	const VfJob *job = task->task->job;
+	guint layouts = job->model.present ? job->model.layouts->len : 0;
+	guint n = task->attempts->len;
+
+	return vf_retry_next(task->guests, n, layouts,
+			     vf_job_first_layout(job, task->task->arch->name), &task->guests[n]);
 }
 
 static void no_evidence(Run *run, GError *error)
@@ -264,7 +267,13 @@ static void no_evidence(Run *run, GError *error)
 
 static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 {
+	static const char *const again_words[] = {
+		[VF_AGAIN_SAME] = "once more in a fresh guest",
+		[VF_AGAIN_CURVE] = "once more, with caches of real sizes beside",
+		[VF_AGAIN_LAYOUT] = "once more with other addresses",
+	};
 	TaskRun *task = data;
+	VfAttempt *guest = &task->guests[task->attempts->len];
 	Run *run = task->run;
 	VfAttemptRecord *attempt;
 	g_autoptr(VfVerdict) verdict = NULL;
@@ -293,9 +302,12 @@ static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 		.evidence = evidence,
 	};
 	g_ptr_array_add(task->attempts, attempt);
-	if (verdict->retry && task->attempts->len < VF_RETRY_ATTEMPTS && !stopping(run)) {
-		vf_display_note(run->display, "%s: %s, %s; once more in a fresh guest",
-				task->task->name, vf_status_name(verdict->status), verdict->reason);
+	guest->status = verdict->status;
+	guest->again = verdict->again;
+	if (!stopping(run) && next_guest(task)) {
+		vf_display_note(run->display, "%s: %s, %s; %s", task->task->name,
+				vf_status_name(verdict->status), verdict->reason,
+				again_words[verdict->again]);
 		g_queue_push_head(&run->ready, task);
 	} else if (!stopping(run)) {
 		finish_task(task);
@@ -313,6 +325,13 @@ static gboolean make_directory(TaskRun *task, GError **error)
 	return vf_dirs_make(task->directory, error);
 }
 
+static const VfLayout *layout_of(const TaskRun *task)
+{
+	guint n = task->guests[task->attempts->len].layout;
+
+	return n ? task->task->job->model.layouts->pdata[n - 1] : NULL;
+}
+
 static void start_guest(TaskRun *task)
 {
 	Run *run = task->run;
@@ -323,6 +342,8 @@ static void start_guest(TaskRun *task)
 		return;
 	}
 	task->attempt_started = g_get_real_time();
+	if (!task->attempts->len)
+		task->started = task->attempt_started; /* not when it began to wait for its kernel */
 	task->spec = (VfGuestSpec){
 		.task = task->task,
 		.kernel = task->image->kernel,
@@ -332,9 +353,9 @@ static void start_guest(TaskRun *task)
 		.run_id = run->result->id,
 		.append = run->options->append,
 		.inject = run->options->inject,
+		.layout = layout_of(task),
+		.curve = task->guests[task->attempts->len].curve,
 		.attempt = task->attempts->len + 1,
-		.memory_shift =
-			task->task->job->model.present ? RELAYOUT_MIB * task->attempts->len : 0,
 		.timeout = run->options->timeout,
 	};
 	run->active++;
@@ -494,6 +515,7 @@ static void admit(Run *run, TaskRun *task)
 		store_without_guest(task, error);
 		return;
 	}
+	next_guest(task);
 	task->image = image_for(run, task->task);
 	g_ptr_array_add(task->image->waiting, task);
 }

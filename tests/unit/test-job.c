@@ -24,8 +24,34 @@ static void test_right(void)
 	g_assert_cmpstr(job->model.arm, ==, "window");
 	g_assert_cmpstr(job->model.windows[0], ==, "vflush/ring");
 	g_assert_cmpstr(job->model.only[0], ==, "alpha");
+	g_assert_cmpuint(job->model.layouts->len, ==, 1);
+	g_assert_cmpuint(((VfLayout *)job->model.layouts->pdata[0])->memory_mib, >, 0);
+	g_assert_cmpuint(vf_job_first_layout(job, "alpha"), ==, 0);
 	g_assert_cmpstr(job->append, ==, "");
 	g_assert_cmpstr(job->cases[0], ==, "a/b");
+}
+
+static void test_layouts(void)
+{
+	g_autoptr(Scratch) scratch = fixture_new();
+	g_autofree char *text = fixture_job("boot", "[\"default\"]", "[]");
+	g_autofree char *edited = fixture_edit(
+		text, "model.layouts",
+		"[{\"memory_mib\": 8, \"devices\": [], \"environment\": {}, \"first\": []},"
+		" {\"memory_mib\": 0, \"devices\": [\"saa7146{bus}\"],"
+		" \"environment\": {\"adapter\": \"1\"}, \"first\": [\"beta\"]}]");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VfJob) job = vf_job_parse(edited, strlen(edited), ".", "boot", &error);
+	const VfLayout *second;
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(job->model.layouts->len, ==, 2);
+	second = job->model.layouts->pdata[1];
+	g_assert_cmpuint(second->memory_mib, ==, 0);
+	g_assert_cmpstr(second->devices[0], ==, "saa7146{bus}");
+	g_assert_cmpstr(g_hash_table_lookup(second->environment, "adapter"), ==, "1");
+	g_assert_cmpuint(vf_job_first_layout(job, "alpha"), ==, 0);
+	g_assert_cmpuint(vf_job_first_layout(job, "beta"), ==, 2);
 }
 
 static void test_without_model(void)
@@ -134,6 +160,19 @@ static void test_wrong(void)
 		{"model.only", "[\"../kernels/alpha\"]",
 		 "model.only[0]: expected a name of a-z, 0-9, - and _, found "
 		 "\"../kernels/alpha\""},
+		{"model.layouts",
+		 "[{\"memory_mib\": 8, \"devices\": [], \"environment\": {}, \"first\": "
+		 "[\"gamma\"]}]",
+		 "model.layouts[0].first[0]: expected an architecture below kernels/, found "
+		 "\"gamma\""},
+		{"model.layouts",
+		 "[{\"memory_mib\": 4097, \"devices\": [], \"environment\": {}, \"first\": []}]",
+		 "model.layouts[0].memory_mib: expected at most 4096, found 4097"},
+		{"model.layouts",
+		 "[{\"memory_mib\": 0, \"devices\": [\"x{slot}\"], \"environment\": {}, "
+		 "\"first\": []}]",
+		 "model.layouts[0].devices[0]: expected no placeholder but {bus}, found "
+		 "\"x{slot}\""},
 		{"append", "3", "append: expected a string or null, found 3"},
 		{"append", "\"a='b'\"",
 		 "append: expected printable ASCII without quotes, found \"a='b'\""},
@@ -202,6 +241,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/job/right", test_right);
 	g_test_add_func("/job/without-model", test_without_model);
+	g_test_add_func("/job/layouts", test_layouts);
 	g_test_add_func("/job/limits", test_limits);
 	g_test_add_func("/job/wrong", test_wrong);
 	g_test_add_func("/job/files", test_files);

@@ -124,7 +124,7 @@ static void test_members(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	g_assert_cmpstr(config, ==, "CONFIG_A=y\n");
 	g_assert_nonnull(strstr(log, "  LD      vmlinux\n"));
 	outside = strstr(log, "vifarm: built outside of the sandbox: ") != NULL;
-	g_assert_true(outside != vf_sandbox_available(NULL));
+	g_assert_true(outside != vf_sandbox_available(FALSE, NULL));
 	g_assert_true(outside == (g_getenv("NO_SANDBOX") != NULL));
 	g_assert_cmpstr(kernel->release, ==, "6.12.0-tiny");
 	g_assert_nonnull(strstr(kernel->compiler, "gcc"));
@@ -233,7 +233,7 @@ static void test_clone(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!vf_sandbox_available(&error)) {
+	if (!vf_sandbox_available(FALSE, &error)) {
 		g_test_skip(error->message);
 		return;
 	}

@@ -172,16 +172,52 @@ static void test_injection(Hppa *h, G_GNUC_UNUSED gconstpointer job)
 	g_assert_true(g_str_has_suffix(found, " saa7146,card=a,corrupt=1000,drop=7 vifarm-ctl"));
 }
 
-static void test_memory(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+static void test_layout(Hppa *h, G_GNUC_UNUSED gconstpointer job)
 {
-	g_autofree char *memory = NULL;
-	g_autofree char *plugin = NULL;
+	char *before[] = {"saa7146,card=b{bus}", NULL};
+	VfLayout layout = {.memory_mib = 16, .devices = before};
+	VfJob with = *h->f.task.job;
+	g_autofree char *memory = NULL, *plugin = NULL, *found = NULL, *append = NULL;
 
-	h->f.spec.memory_shift = 16;
+	with.environment = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(with.environment, "packets", "20000");
+	g_hash_table_insert(with.environment, "adapter", "0");
+	layout.environment = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(layout.environment, "adapter", "1");
+	h->f.task.job = &with;
+	h->f.spec.layout = &layout;
+	h->f.spec.inject = injected;
 	memory = values(&h->f.spec, VF_QEMU_RUN, "-m");
 	plugin = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	found = values(&h->f.spec, VF_QEMU_RUN, "-device");
+	append = values(&h->f.spec, VF_QEMU_RUN, "-append");
 	g_assert_cmpstr(memory, ==, "272");
 	g_assert_nonnull(strstr(plugin, ",ram=272,"));
+	/* faults are for the device under test */
+	g_assert_true(
+		g_str_has_suffix(found,
+				 " saa7146,card=b saa7146,card=a,corrupt=1000,drop=7 vifarm-ctl"));
+	g_assert_true(g_str_has_suffix(append, " vifarm.packets=20000 vifarm.adapter=1"));
+	g_hash_table_unref(with.environment);
+	g_hash_table_unref(layout.environment);
+}
+
+static void test_curve(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	VfBoard wide = *h->f.task.board;
+	g_autofree char *plugin = NULL, *none = NULL;
+
+	h->f.spec.curve = TRUE;
+	plugin = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	g_assert_nonnull(strstr(plugin, ",track=all,"));
+	g_assert_nonnull(strstr(plugin, ",curve=64:128:256:512:1024"));
+	/* no cache of 1 MiB repeats its index after 4 MiB */
+	wide.cache.size = 1536 << 10;
+	wide.cache.colours = 1024;
+	h->f.task.board = &wide;
+	none = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
+	g_assert_nonnull(strstr(none, ",track=dma,"));
+	g_assert_null(strstr(none, "curve"));
 }
 
 /* The plugin is for those who need it; without the model nothing is counted. */
@@ -232,7 +268,8 @@ int main(int argc, char **argv)
 	g_test_add("/qemu-argv/user-words", Hppa, &plain, set_up, test_user_words, tear_down);
 	g_test_add("/qemu-argv/environment", Hppa, &plain, set_up, test_environment, tear_down);
 	g_test_add("/qemu-argv/injection", Hppa, &model, set_up, test_injection, tear_down);
-	g_test_add("/qemu-argv/memory", Hppa, &model, set_up, test_memory, tear_down);
+	g_test_add("/qemu-argv/layout", Hppa, &model, set_up, test_layout, tear_down);
+	g_test_add("/qemu-argv/curve", Hppa, &model, set_up, test_curve, tear_down);
 	g_test_add("/qemu-argv/plugin", Hppa, &plain, set_up, test_plugin, tear_down);
 	g_test_add("/qemu-argv/no-system-map", Hppa, &model, set_up, test_no_system_map, tear_down);
 	g_test_add("/qemu-argv/by-hand", Hppa, &model, set_up, test_by_hand, tear_down);

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 
 	g_test_init(&argc, &argv, NULL);
-	if (!vf_sandbox_available(&error)) {
+	if (!vf_sandbox_available(FALSE, &error)) {
 		g_print("1..0 # SKIP %s\n", error->message);
 		return 0;
 	}

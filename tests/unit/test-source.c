@@ -216,6 +216,23 @@ static void test_dirty_git(void)
 }
 
 /* The same content at another commit is the same source. */
+/* Only a repository: what counts is its HEAD, and it is the same source as a clean work tree. */
+static void test_bare_git(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) bare = NULL, clean = NULL;
+
+	git_tree("bare git");
+	g_assert_cmpint(build_run("git", "clone", "-q", "--bare", "linux", "bare", NULL), ==, 0);
+	bare = open_source("bare");
+	g_assert_nonnull(vf_source_key(bare));
+	clean = open_identified("linux");
+	g_assert_cmpstr(vf_source_key(bare), ==, vf_source_key(clean));
+	g_assert_cmpstr(vf_source_name(bare), ==, vf_source_name(clean));
+	unpack(bare, NULL);
+	assert_file(bare, "salt", "bare git");
+}
+
 static void test_git_commits(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new();
@@ -258,6 +275,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/source/refused", test_refused);
 	g_test_add_func("/source/git", test_git);
 	g_test_add_func("/source/dirty-git", test_dirty_git);
+	g_test_add_func("/source/bare-git", test_bare_git);
 	g_test_add_func("/source/git-commits", test_git_commits);
 	g_test_add_func("/source/left-over", test_left_over);
 	return build_fixture_main();

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a stranger's build uses of the host. All of it changes while it is looked at. */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+/*
+ * Bytes that the files below @path take on disk, an inode as 4 KiB; links are not followed. Ends
+ * early when it is above @enough. What is nested deeper than 64 directories counts as endless.
+ */
+guint64 vf_usage_disk(const char *path, guint64 enough);
+
+/* Free bytes of the file system that holds @path; 0 when nobody can say. */
+guint64 vf_usage_free(const char *path);
+
+/*
+ * Resident bytes of all processes in the PID namespace of the first child of @pid, which is
+ * bubblewrap; 0 when it has none of its own.
+ */
+guint64 vf_usage_memory(pid_t pid);
