@@ -90,15 +90,19 @@ static const char *count_at(const char *at, const char *end, guint64 *count)
 static gboolean hunk_header(Line line, guint64 *old, guint64 *new)
 {
 	const char *end = line.text + line.length, *at;
-	guint64 first;
+	guint64 first, before, after;
 
 	if (!begins(line, "@@ -"))
 		return FALSE;
-	at = count_at(number_at(line.text + 4, end, &first), end, old);
+	at = count_at(number_at(line.text + 4, end, &first), end, &before);
 	if (!at || end - at < 2 || memcmp(at, " +", 2))
 		return FALSE;
-	at = count_at(number_at(at + 2, end, &first), end, new);
-	return at && end - at >= 3 && !memcmp(at, " @@", 3);
+	at = count_at(number_at(at + 2, end, &first), end, &after);
+	if (!at || end - at < 3 || memcmp(at, " @@", 3))
+		return FALSE;
+	*old = before;
+	*new = after;
+	return TRUE;
 }
 
 static gboolean file_header(const Scan *scan, Line line)
@@ -268,6 +272,8 @@ static void read_line(Scan *scan)
 	} else if (scan->begun && !scan->binary &&
 		   hunk_header(scan->line, &scan->old, &scan->new)) {
 		scan->header = FALSE;
+	} else if (scan->header && begins(scan->line, "@@ ")) {
+		damaged(scan, "line %" G_GUINT64_FORMAT ": this begins no hunk", scan->number);
 	} else if (scan->header) {
 		read_header_line(scan);
 	}

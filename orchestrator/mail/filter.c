@@ -9,12 +9,10 @@
 #include "plan/arch.h"
 #include "plan/job.h"
 
-#define ALL "*"
-
 typedef struct Rule {
 	char *name;
 	GStrv paths, except;
-	GStrv archs, jobs; /* names, or one ALL */
+	GStrv archs, jobs; /* patterns of names */
 } Rule;
 
 struct VfMailFilter {
@@ -66,22 +64,34 @@ static const VfJsonMember rule_members[] = {
 	{NULL},
 };
 
+static gboolean matches_any(char **patterns, const char *path)
+{
+	for (; patterns && *patterns; patterns++)
+		if (vf_mail_glob(*patterns, path))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_known(const char *pattern, char **known)
+{
+	for (; *known; known++)
+		if (vf_mail_glob(pattern, *known))
+			return TRUE;
+	return FALSE;
+}
+
 static gboolean check_names(VfJson *json, const char *key, GStrv names, GStrv known, GError **error)
 {
-	g_autofree char *list = NULL;
-
 	if (!*names)
 		return vf_json_throw(json, error, key, "expected at least one name, or \"*\"");
 	for (guint i = 0; names[i]; i++) {
-		const char *near;
+		g_autofree char *list = vf_text_list((const char *const *)known);
+		const char *near = vf_text_nearest(names[i], (const char *const *)known);
 
-		if (!strcmp(names[i], ALL) || g_strv_contains((const char *const *)known, names[i]))
-			continue;
-		near = vf_text_nearest(names[i], (const char *const *)known);
-		list = vf_text_list((const char *const *)known);
-		return vf_json_throw(json, error, key, "\"%s\" is not among %s%s%s%s", names[i],
-				     list, near ? "; did you mean \"" : "", near ?: "",
-				     near ? "\"?" : "");
+		if (!is_known(names[i], known))
+			return vf_json_throw(json, error, key, "\"%s\" is not among %s%s%s%s",
+					     names[i], list, near ? "; did you mean \"" : "",
+					     near ?: "", near ? "\"?" : "");
 	}
 	return TRUE;
 }
@@ -155,14 +165,6 @@ VfMailFilter *vf_mail_filter_load(const char *data, const char *path, GError **e
 	return text ? vf_mail_filter_parse(text, length, data, file, error) : NULL;
 }
 
-static gboolean matches_any(char **patterns, const char *path)
-{
-	for (; patterns && *patterns; patterns++)
-		if (vf_mail_glob(*patterns, path))
-			return TRUE;
-	return FALSE;
-}
-
 static gboolean rule_matches(const Rule *rule, const char *const *paths)
 {
 	for (; *paths; paths++)
@@ -171,14 +173,11 @@ static gboolean rule_matches(const Rule *rule, const char *const *paths)
 	return FALSE;
 }
 
-static void add_names(GHashTable *set, char **names, char **all)
+static void add_names(GHashTable *set, char **patterns, char **all)
 {
-	for (; *names; names++) {
-		if (!strcmp(*names, ALL))
-			add_names(set, all, all);
-		else
-			g_hash_table_add(set, *names);
-	}
+	for (; *all; all++)
+		if (matches_any(patterns, *all))
+			g_hash_table_add(set, *all);
 }
 
 /* Those of @all (sorted) that are in @set. */

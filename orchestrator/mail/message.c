@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "mail/encoded-word.h"
 
 void vf_mail_address_free(gpointer data)
 {
@@ -89,7 +90,16 @@ static void start_gmime(void)
 	}
 }
 
-GMimeMessage *vf_message_gmime(const char *bytes, gsize length)
+/* Length of the block that ends in front of the first empty line. */
+static gsize header_length(const char *bytes, gsize length)
+{
+	for (gsize i = 0; i + 1 < length; i++)
+		if (bytes[i] == '\n' && (bytes[i + 1] == '\n' || bytes[i + 1] == '\r'))
+			return i + 1;
+	return length;
+}
+
+static GMimeMessage *parse_stream(const char *bytes, gsize length)
 {
 	static const char *charsets[] = {"utf-8", "iso-8859-1", NULL};
 	GMimeParserOptions *options = g_mime_parser_options_new();
@@ -101,6 +111,17 @@ GMimeMessage *vf_message_gmime(const char *bytes, gsize length)
 	message = g_mime_parser_construct_message(parser, options);
 	g_mime_parser_options_free(options);
 	return message;
+}
+
+GMimeMessage *vf_message_gmime(const char *bytes, gsize length)
+{
+	gsize header = header_length(bytes, length);
+	g_autoptr(GString) rewritten = vf_encoded_words_rewrite(bytes, header);
+
+	if (!rewritten)
+		return parse_stream(bytes, length);
+	g_string_append_len(rewritten, bytes + header, (gssize)(length - header));
+	return parse_stream(rewritten->str, rewritten->len);
 }
 
 static gboolean is_report(GMimeMessage *source)

@@ -75,12 +75,10 @@ static gboolean prefix_of(const char *word, const char *prefix)
 	return !g_ascii_strncasecmp(word, prefix, strlen(prefix));
 }
 
-static void read_word(char *word, VfSubject *subject, GPtrArray *prefixes)
+static void read_word(const char *word, VfSubject *subject, GPtrArray *prefixes)
 {
 	gsize length = strlen(word);
 
-	while (length && strchr(",;", word[length - 1]))
-		word[--length] = '\0';
 	if (!length || read_counter(word, subject) || read_version(word, subject))
 		return;
 	if (prefix_of(word, "patch")) {
@@ -101,7 +99,7 @@ static void read_words(const char *start, gsize length, VfSubject *subject, GPtr
 	g_autofree char *inside = g_strndup(start, length);
 	g_auto(GStrv) words = NULL;
 
-	words = g_strsplit_set(g_strdelimit(inside, "[]", ' '), " \t", 64);
+	words = g_strsplit_set(inside, " \t,;[]", 64);
 	for (guint i = 0; words[i]; i++)
 		read_word(words[i], subject, prefixes);
 }
