@@ -8,9 +8,19 @@
 #include "build/stack.h"
 #include "build/store.h"
 #include "build/tools.h"
+#include "build/trim.h"
 #include "build/tree.h"
 
-#define KERNELS_KEPT 64
+/* What is made from sources is kept this often, and longer when it was used today. */
+static const struct {
+	const char *kind, *record;
+	guint keep;
+} trims[] = {
+	{"kernels", "kernel.json", 64},
+	{"stacks", "stack.json", 64},
+	{"initramfs", NULL, 64},
+	{"logs", NULL, 256},
+};
 
 #define GIB(n) (G_GUINT64_CONSTANT(n) << 30)
 
@@ -32,7 +42,8 @@ VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs
 
 	if (!source || !vf_dirs_make(vf_dirs_cache(), error))
 		return NULL;
-	vf_store_trim(KERNELS_KEPT);
+	for (gsize i = 0; i < G_N_ELEMENTS(trims); i++)
+		vf_trim(trims[i].kind, trims[i].record, trims[i].keep);
 	builder = g_new0(VfBuilder, 1);
 	builder->data = g_strdup(data);
 	builder->jobs = MAX(jobs, 1);

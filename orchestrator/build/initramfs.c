@@ -3,6 +3,7 @@
 #include "build/builder.h"
 
 #include <string.h>
+#include <utime.h>
 
 #include "base/argv.h"
 #include "base/dirs.h"
@@ -160,6 +161,7 @@ static void return_initramfs(GTask *task, gboolean cached)
 	initramfs->key = g_strdup(job->key);
 	initramfs->path = g_strdup(job->path);
 	initramfs->cached = cached;
+	utime(initramfs->path, NULL); /* vf_trim() keeps what is used */
 	initramfs->seconds = (double)(g_get_monotonic_time() - job->start) / G_USEC_PER_SEC;
 	g_task_return_pointer(task, initramfs, (GDestroyNotify)vf_initramfs_free);
 }

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
+
 #include "base/dirs.h"
 #include "base/error.h"
-#include "base/lock.h"
+#include "build/anchor.h"
 #include "build/cache.h"
 #include "build/child.h"
 #include "build/steps.h"
@@ -17,8 +19,17 @@ typedef struct Identify {
 	VfLock *lock;
 	VfChildEnd end;
 	char *index;
-	GChecksum *sum; /* of a directory's listing */
+	GChecksum *sum;	    /* of a directory's listing */
+	GPtrArray *anchors; /* unpacked trees of the same repository */
+	guint next;	    /* of them */
+	guint changed;	    /* paths in which the source differs from one */
+	gboolean odd;	    /* links or modules are among them: no patch can say that here */
+	char *delta;
 } Identify;
+
+/* Above these, a tree of its own is cheaper than a patch. */
+#define DELTA_PATHS 4000
+#define DELTA_BYTES (8 << 20)
 
 static void identify_free(gpointer data)
 {
@@ -28,6 +39,8 @@ static void identify_free(gpointer data)
 	vf_child_end_clear(&job->end);
 	g_free(job->index);
 	g_checksum_free(job->sum);
+	g_clear_pointer(&job->anchors, g_ptr_array_unref);
+	g_free(job->delta);
 	g_free(job);
 }
 
@@ -158,7 +171,7 @@ static VfStepResult git_write_tree(GTask *task, gpointer data, GError **error)
 	return start(task, &(VfChild){.directory = job->source->path, .keep = 4096}, argv, env);
 }
 
-static VfStepResult take_git(GTask *task, gpointer data, GError **error)
+static VfStepResult take_git(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Identify *job = data;
 	VfSource *source = job->source;
@@ -180,6 +193,124 @@ static VfStepResult take_git(GTask *task, gpointer data, GError **error)
 					       source->object);
 	}
 	vf_source_set_key(source, source->object);
+	return VF_STEP_NEXT;
+}
+
+static VfStepResult find_anchors(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Identify *job = data;
+	g_autofree char *objects = vf_cache_path("sources", "git", "objects", NULL);
+
+	if (!vf_dirs_make(objects, error))
+		return VF_STEP_FAILED;
+	if (!job->index)
+		job->index = vf_cache_path("sources", "git", "index", NULL);
+	job->anchors = vf_anchors(job->source->repository);
+	return VF_STEP_NEXT;
+}
+
+/* One line of `git diff-tree --raw`: ":100644 100755 OLD NEW M\tPATH" */
+static void count_change(const char *line, gsize length, gpointer data)
+{
+	Identify *job = data;
+
+	if (length < 15 || line[0] != ':')
+		return;
+	job->changed++;
+	for (gsize at = 1; at <= 8; at += 7)
+		job->odd |= strncmp(line + at, "100", 3) && strncmp(line + at, "000000", 6);
+}
+
+static VfStepResult finish_git(GTask *task, gpointer data, GError **error);
+
+static const VfAnchor *anchor_of(const Identify *job)
+{
+	return job->anchors->pdata[job->next];
+}
+
+static VfStepResult list_changes(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Identify *job = data;
+	VfSource *source = job->source;
+	g_auto(GStrv) env = vf_source_git_env(source, job->index);
+
+	if (vf_source_take_tree(source, source->id) || job->next == job->anchors->len)
+		return vf_steps_jump(&job->steps, finish_git);
+	char *argv[] = {"git",
+			"diff-tree",
+			"-r",
+			"--raw",
+			"--no-renames",
+			"--end-of-options",
+			anchor_of(job)->object,
+			source->object,
+			NULL};
+
+	job->changed = 0;
+	job->odd = FALSE;
+	return start(task,
+		     &(VfChild){.directory = source->path, .line = count_change, .line_data = job},
+		     argv, env);
+}
+
+static VfStepResult next_anchor(Identify *job)
+{
+	job->next++;
+	return vf_steps_jump(&job->steps, list_changes);
+}
+
+static VfStepResult write_delta(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Identify *job = data;
+	VfSource *source = job->source;
+	g_auto(GStrv) env = vf_source_git_env(source, job->index);
+	g_autofree char *output = NULL;
+
+	if (job->end.status || job->odd || job->changed > DELTA_PATHS)
+		return next_anchor(job);
+	g_free(job->delta);
+	job->delta = vf_cache_path("sources", "git", "delta.patch", NULL);
+	output = g_strconcat("--output=", job->delta, NULL);
+	char *argv[] = {"git",
+			"diff-tree",
+			"-r",
+			"-p",
+			"--binary",
+			"--full-index",
+			"--no-renames",
+			output,
+			"--end-of-options",
+			anchor_of(job)->object,
+			source->object,
+			NULL};
+
+	return start(task, &(VfChild){.directory = source->path, .keep = 4096}, argv, env);
+}
+
+/* The anchor may have been removed while git was at it. */
+static VfStepResult take_delta(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Identify *job = data;
+	g_autofree char *path = NULL;
+	GStatBuf st;
+
+	if (job->end.status || g_stat(job->delta, &st) < 0 || st.st_size > DELTA_BYTES ||
+	    !vf_source_take_tree(job->source, anchor_of(job)->id))
+		return next_anchor(job);
+	path = vf_anchor_delta(anchor_of(job), job->source->object);
+	if (st.st_size && !vf_cache_commit(job->delta, path, error))
+		return VF_STEP_FAILED;
+	job->source->delta = st.st_size ? g_steal_pointer(&path) : NULL;
+	return VF_STEP_NEXT;
+}
+
+static VfStepResult finish_git(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Identify *job = data;
+
+	if (job->delta)
+		unlink(job->delta);
+	job->source->compared = TRUE;
 	g_task_return_boolean(task, TRUE);
 	return VF_STEP_END;
 }
@@ -214,7 +345,11 @@ static VfStepResult take_directory(GTask *task, gpointer data, GError **error)
 }
 
 static const VfStep tarball_steps[] = {hash_tarball, take_tarball, NULL};
-static const VfStep git_steps[] = {git_lock, git_add, git_write_tree, take_git, NULL};
+static const VfStep git_steps[] = {git_lock,	 git_add,      git_write_tree, take_git,
+				   find_anchors, list_changes, write_delta,    take_delta,
+				   finish_git,	 NULL};
+static const VfStep bare_steps[] = {git_lock,	find_anchors, list_changes, write_delta,
+				    take_delta, finish_git,   NULL};
 static const VfStep directory_steps[] = {list_directory, take_directory, NULL};
 
 static const VfStep *const identify_steps[] = {
@@ -233,10 +368,12 @@ void vf_source_identify_async(VfSource *source, GCancellable *cancellable, GAsyn
 	g_task_set_task_data(task, job, identify_free);
 	if (!source->key) {
 		vf_steps_run(task, identify_steps[source->kind]);
-		return;
+	} else if (source->kind == KIND_GIT && !source->compared) {
+		vf_steps_run(task, bare_steps);
+	} else {
+		g_task_return_boolean(task, TRUE);
+		g_object_unref(task);
 	}
-	g_task_return_boolean(task, TRUE);
-	g_object_unref(task);
 }
 
 gboolean vf_source_identify_finish(GAsyncResult *result, GError **error)

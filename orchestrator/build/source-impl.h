@@ -2,6 +2,7 @@
 /* What the three files that implement build/source.h share. */
 #pragma once
 
+#include "base/lock.h"
 #include "build/source.h"
 
 typedef enum { KIND_TARBALL, KIND_GIT, KIND_DIRECTORY } SourceKind;
@@ -14,14 +15,21 @@ struct VfSource {
 	char *key;
 	char *id;
 	char *tree;
-	char *memo;   /* file that remembers a tarball's checksum */
-	char *commit; /* git: HEAD */
-	char *theirs; /* git: the tree's object directory */
-	char *object; /* git: tree object that holds HEAD and all changes, once identified */
+	char *delta;	   /* from the tree to the source, or NULL */
+	VfLock *use;	   /* as long as it is held, nobody removes the tree */
+	char *memo;	   /* file that remembers a tarball's checksum */
+	char *commit;	   /* git: HEAD */
+	char *theirs;	   /* git: the tree's object directory */
+	char *object;	   /* git: tree object that holds HEAD and all changes, once identified */
+	gboolean compared; /* git: with the unpacked trees */
+	char *repository;  /* git: the objects that related trees share */
 };
 
 /* Sets key, id and tree from what identifies the content. */
 void vf_source_set_key(VfSource *source, const char *identity);
+
+/* Takes the unpacked tree with the name @id; FALSE when it is not there or being removed. */
+gboolean vf_source_take_tree(VfSource *source, const char *id);
 
 /* The version of the package that the tarball is from, or NULL. Caller frees. */
 char *vf_source_debian_version(const VfSource *source);

@@ -9,11 +9,14 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/lock.h"
+#include "build/anchor.h"
 #include "build/cache.h"
 #include "build/child.h"
 #include "build/steps.h"
 
 #define PROGRESS_MS 250
+/* Each has 1.7 GB, and what was built in it again as much. */
+#define TREES_KEPT 6
 
 /* How tar is told to unpack what begins with these bytes. */
 static const struct {
@@ -82,7 +85,7 @@ static VfStepResult lock(GTask *task, gpointer data, GError **error)
 	Unpack *job = data;
 	g_autofree char *path = NULL;
 
-	if (vf_source_tree(job->source)) {
+	if (vf_source_take_tree(job->source, job->source->id)) {
 		g_task_return_boolean(task, TRUE);
 		return VF_STEP_END;
 	}
@@ -118,15 +121,17 @@ static VfStepResult start(GTask *task, VfChild *child, char **argv, char **env)
 static VfStepResult clear(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Unpack *job = data;
-	char *argv[] = {"rm", "-rf", "--", NULL, NULL};
+	g_autofree char *trash = vf_cache_path("trash", NULL);
+	char *argv[] = {"rm", "-rf", "--", NULL, trash, NULL};
 
-	if (vf_source_tree(job->source)) {
+	if (vf_source_take_tree(job->source, job->source->id)) {
 		g_task_return_boolean(task, TRUE);
 		return VF_STEP_END;
 	}
 	job->directory = vf_cache_path("sources", job->source->id, NULL);
 	job->temporary = g_strconcat(job->directory, ".tmp", NULL);
 	argv[3] = job->temporary;
+	vf_anchors_trim(TREES_KEPT - 1);
 	tell(job, "unpacking", -1);
 	return start(task, &(VfChild){0}, argv, NULL);
 }
@@ -258,8 +263,12 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 		return VF_STEP_FAILED;
 	}
 	unlink(index);
+	if (job->source->object &&
+	    !vf_anchor_write(job->temporary, job->source->repository, job->source->object, error))
+		return VF_STEP_FAILED;
 	if (!vf_cache_commit(job->temporary, job->directory, error))
 		return VF_STEP_FAILED;
+	vf_source_take_tree(job->source, job->source->id);
 	g_task_return_boolean(task, TRUE);
 	return VF_STEP_END;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "build/source-impl.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/argv.h"
 #include "base/error.h"
@@ -21,10 +23,13 @@ void vf_source_free(VfSource *source)
 	g_free(source->key);
 	g_free(source->id);
 	g_free(source->tree);
+	g_free(source->delta);
+	vf_lock_free(source->use);
 	g_free(source->memo);
 	g_free(source->commit);
 	g_free(source->theirs);
 	g_free(source->object);
+	g_free(source->repository);
 	g_free(source);
 }
 
@@ -41,6 +46,28 @@ void vf_source_set_key(VfSource *source, const char *identity)
 	source->key = vf_hash_hex(hash);
 	source->id = g_strndup(source->key, 16);
 	source->tree = vf_cache_path("sources", source->id, "tree", NULL);
+}
+
+gboolean vf_source_take_tree(VfSource *source, const char *id)
+{
+	g_autofree char *tree = vf_cache_path("sources", id, "tree", NULL);
+	g_autofree char *path = vf_cache_lock(NULL, "use-%s", id);
+	VfLock *use = path ? vf_lock_try(path, VF_LOCK_SHARED, NULL) : NULL;
+
+	if (!use || !g_file_test(tree, G_FILE_TEST_IS_DIR)) {
+		vf_lock_free(use);
+		return FALSE;
+	}
+	utimensat(AT_FDCWD, path, NULL, 0); /* what is used last is kept longest */
+	vf_lock_free(source->use);
+	source->use = use;
+	if (id != source->id) {
+		g_free(source->id);
+		source->id = g_strdup(id);
+	}
+	g_free(source->tree);
+	source->tree = g_steal_pointer(&tree);
+	return TRUE;
 }
 
 char *vf_source_debian_version(const VfSource *source)
@@ -137,6 +164,18 @@ static gboolean is_bare(const char *directory)
 	return has(directory, "HEAD") && has(directory, "objects") && has(directory, "refs");
 }
 
+/* Work trees share a directory of objects, and clones that borrow from it name it first. */
+static char *repository_of(const char *objects)
+{
+	g_autofree char *path = g_build_filename(objects, "info", "alternates", NULL);
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !*text)
+		return g_strdup(objects);
+	text[strcspn(text, "\n")] = '\0';
+	return g_canonicalize_filename(text, objects);
+}
+
 /* A bare repository has no changes besides: what it is, is known at once. */
 static gboolean open_git(VfSource *source, GError **error)
 {
@@ -147,6 +186,7 @@ static gboolean open_git(VfSource *source, GError **error)
 		return FALSE;
 	source->commit = g_strdup(answer[0]);
 	source->theirs = g_canonicalize_filename(answer[2], source->path);
+	source->repository = repository_of(source->theirs);
 	source->name = g_strdup_printf("git %s", source->commit);
 	if (!has(source->path, ".git")) {
 		source->object = g_strdup(answer[1]);
@@ -215,6 +255,11 @@ const char *vf_source_key(const VfSource *source)
 const char *vf_source_id(const VfSource *source)
 {
 	return source->id;
+}
+
+const char *vf_source_delta(const VfSource *source)
+{
+	return source->delta;
 }
 
 const char *vf_source_tree(VfSource *source)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The pristine source tree: Debian's tarball, another tarball, a git tree with its uncommitted
- * changes, the HEAD of a bare one, or a directory. It is unpacked once to sources/<key>/tree and never written again.
+ * changes, the HEAD of a bare one, or a directory. It is unpacked once to sources/<key>/tree and
+ * never written again.
+ *
+ * A git tree that differs little from one of the same repository that is unpacked already is that
+ * one and a patch, so that an edit or the next commit costs only what depends on it.
  */
 #pragma once
 
@@ -21,11 +25,14 @@ const char *vf_source_name(const VfSource *source);
 /* 64 hex digits over the content, or NULL as long as it is not identified. Owned by @source. */
 const char *vf_source_key(const VfSource *source);
 
-/* Short form of the key for names of directories. NULL as above. */
+/* Names the unpacked tree in names of directories. NULL as above. */
 const char *vf_source_id(const VfSource *source);
 
 /* Where the tree is, or NULL as long as it is not there. Owned by @source. */
 const char *vf_source_tree(VfSource *source);
+
+/* The patch that makes this source of its tree; NULL: the tree is the source. As above. */
+const char *vf_source_delta(const VfSource *source);
 
 /* Makes the key known. A tarball that was seen before costs a stat(2). */
 void vf_source_identify_async(VfSource *source, GCancellable *cancellable, GAsyncReadyCallback done,

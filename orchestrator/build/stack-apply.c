@@ -20,7 +20,7 @@
 typedef struct Apply {
 	VfSteps steps;
 	VfSource *source;
-	const GPtrArray *patches;
+	GPtrArray *patches; /* vf_stack_patches() */
 	VfStack *stack;
 	VfLock *lock;
 	VfChildEnd end;
@@ -36,6 +36,7 @@ static void apply_free(gpointer data)
 {
 	Apply *job = data;
 
+	g_ptr_array_unref(job->patches);
 	vf_stack_free(job->stack);
 	vf_lock_free(job->lock);
 	vf_child_end_clear(&job->end);
@@ -346,10 +347,10 @@ void vf_stack_apply_async(VfSource *source, const GPtrArray *patches, GCancellab
 	GError *error = NULL;
 
 	job->source = source;
-	job->patches = patches;
+	job->patches = vf_stack_patches(source, patches);
 	job->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	job->skipped = json_array();
-	job->stack = vf_stack_new(source, patches, &error);
+	job->stack = vf_stack_new(source, job->patches, &error);
 	g_task_set_task_data(task, job, apply_free);
 	if (job->stack) {
 		vf_steps_run(task, apply_steps);

@@ -6,7 +6,13 @@
 
 #include "build/stack.h"
 
-/* Key and paths of the stack; files and skipped are NULL. VF_ERROR_DATA: a patch cannot be read. */
+/* All that is applied to the tree of @source: its delta, then @patches. Strings are borrowed. */
+GPtrArray *vf_stack_patches(const VfSource *source, const GPtrArray *patches);
+
+/*
+ * Key and paths of the stack of vf_stack_patches(); files and skipped are NULL. VF_ERROR_DATA: a
+ * patch cannot be read.
+ */
 VfStack *vf_stack_new(const VfSource *source, const GPtrArray *patches, GError **error);
 
 /* A whole patch. VF_ERROR_DATA when it cannot be read or is absurdly large. */

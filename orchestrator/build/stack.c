@@ -39,6 +39,17 @@ gboolean vf_stack_read_patch(const char *path, char **text, gsize *length, GErro
 	return vf_throw(error, VF_ERROR_DATA, "cannot read the patch: %s", local->message);
 }
 
+GPtrArray *vf_stack_patches(const VfSource *source, const GPtrArray *patches)
+{
+	GPtrArray *all = g_ptr_array_new();
+	const char *delta = vf_source_delta(source);
+
+	if (delta)
+		g_ptr_array_add(all, (gpointer)delta);
+	g_ptr_array_extend(all, (GPtrArray *)patches, NULL, NULL);
+	return all;
+}
+
 VfStack *vf_stack_new(const VfSource *source, const GPtrArray *patches, GError **error)
 {
 	g_autoptr(VfHash) hash = vf_hash_new("patch stack");
@@ -78,7 +89,8 @@ GStrv vf_stack_names(json_t *numbers, const GPtrArray *patches)
 
 VfStack *vf_stack_load(const VfSource *source, const GPtrArray *patches, GError **error)
 {
-	g_autoptr(VfStack) stack = vf_stack_new(source, patches, error);
+	g_autoptr(GPtrArray) all = vf_stack_patches(source, patches);
+	g_autoptr(VfStack) stack = vf_stack_new(source, all, error);
 	g_autofree char *path = NULL;
 	json_t *json;
 
@@ -87,7 +99,10 @@ VfStack *vf_stack_load(const VfSource *source, const GPtrArray *patches, GError 
 	path = g_build_filename(stack->directory, "stack.json", NULL);
 	json = vf_cache_read(path);
 	stack->files = vf_tree_map_from_json(json_object_get(json, "files"));
-	stack->skipped = vf_stack_names(json_object_get(json, "skipped"), patches);
+	stack->skipped = vf_stack_names(json_object_get(json, "skipped"), all);
 	json_decref(json);
-	return stack->files ? g_steal_pointer(&stack) : NULL;
+	if (!stack->files)
+		return NULL;
+	g_utime(path, NULL); /* vf_trim() keeps what is used */
+	return g_steal_pointer(&stack);
 }

@@ -12,8 +12,6 @@
 #include "build/child.h"
 #include "build/steps.h"
 
-#define UNUSED_SECONDS (24 * 3600)
-
 /* Not one of the files below: an entry without it is whole. */
 #define SOURCES "sources"
 
@@ -312,62 +310,4 @@ void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
 gboolean vf_store_add_finish(GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_boolean(G_TASK(result), error);
-}
-
-typedef struct Entry {
-	char *directory;
-	gint64 used; /* seconds since the epoch */
-} Entry;
-
-static void entry_free(gpointer data)
-{
-	Entry *entry = data;
-
-	g_free(entry->directory);
-	g_free(entry);
-}
-
-static gint newest_first(gconstpointer a, gconstpointer b)
-{
-	const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
-
-	return x->used < y->used ? 1 : x->used > y->used ? -1 : 0;
-}
-
-static GPtrArray *entries(const char *kernels)
-{
-	GPtrArray *list = g_ptr_array_new_with_free_func(entry_free);
-	g_autoptr(GDir) dir = g_dir_open(kernels, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *directory = g_build_filename(kernels, name, NULL);
-		g_autofree char *record = record_of(directory);
-		Entry *entry;
-		GStatBuf st;
-
-		if (g_stat(record, &st) < 0 && g_stat(directory, &st) < 0)
-			continue;
-		entry = g_new0(Entry, 1);
-		entry->directory = g_steal_pointer(&directory);
-		entry->used = st.st_mtime;
-		g_ptr_array_add(list, entry);
-	}
-	g_ptr_array_sort(list, newest_first);
-	return list;
-}
-
-void vf_store_trim(guint keep)
-{
-	g_autofree char *kernels = vf_cache_path("kernels", NULL);
-	g_autoptr(GPtrArray) list = entries(kernels);
-	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
-
-	for (guint i = 0; i < list->len; i++) {
-		const Entry *entry = list->pdata[i];
-		gboolean extra = i >= keep || g_str_has_suffix(entry->directory, ".tmp");
-
-		if (extra && now - entry->used > UNUSED_SECONDS)
-			vf_dirs_remove(entry->directory, NULL);
-	}
 }

@@ -8,7 +8,7 @@
 /*
  * The kernel @key, or NULL when it was never built or its files are damaged (missing, or of
  * another size than when they were stored). @cached is set; kernel.json gets the time of now,
- * which is what vf_store_trim() goes by.
+ * which is what vf_trim() goes by.
  */
 VfKernel *vf_store_find(const char *key);
 
@@ -21,9 +21,3 @@ VfKernel *vf_store_find(const char *key);
 void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
 			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean vf_store_add_finish(GAsyncResult *result, GError **error);
-
-/*
- * Removes the least recently used kernels beyond @keep, and what killed runs left half copied; but
- * nothing that was used within a day.
- */
-void vf_store_trim(guint keep);

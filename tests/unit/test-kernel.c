@@ -214,6 +214,41 @@ static void test_incremental(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	g_assert_cmpstr(config, ==, "CONFIG_A=y\n");
 }
 
+static void git(const char *verb, const char *word, const char *more)
+{
+	g_assert_cmpint(build_run("git", "-C", "linux", verb, word, more, NULL), ==, 0);
+}
+
+/* So it is from edit to edit and from commit to commit of a git tree, below the same patches. */
+static void test_incremental_git(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
+{
+	git("init", "-q", NULL);
+	git("add", "-A", NULL);
+	git("commit", "-qm", "first");
+	vf_builder_free(f->builder);
+	f->builder = open_builder();
+	g_autoptr(VfKernel) first = build_well(f, "v", "a.patch", NULL);
+
+	assert_compiled(f, "v", "a b");
+	scratch_write("linux/b.c", change_b);
+	vf_builder_free(f->builder);
+	f->builder = open_builder();
+	g_autoptr(VfKernel) edited = build_well(f, "v", "a.patch", NULL);
+
+	assert_compiled(f, "v", "b");
+	g_assert_cmpstr(edited->key, !=, first->key);
+	scratch_write("linux/a.c", change_a);
+	git("add", "-A", NULL);
+	git("commit", "-qm", "both");
+	vf_builder_free(f->builder);
+	f->builder = open_builder();
+	g_autoptr(VfKernel) merged = build_well(f, "v", "a.patch", NULL);
+
+	assert_compiled(f, "v", "");
+	g_assert_cmpuint(g_strv_length(merged->skipped), ==, 1);
+	g_assert_cmpstr(merged->skipped[0], ==, "a.patch");
+}
+
 /* Nothing that a slot does may reach the pristine tree, of which it shares the inodes. */
 static void test_pristine(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 {
@@ -719,6 +754,7 @@ int main(int argc, char **argv)
 		{"/kernel/hit", test_hit},
 		{"/kernel/key", test_key},
 		{"/kernel/incremental", test_incremental},
+		{"/kernel/incremental-git", test_incremental_git},
 		{"/kernel/pristine", test_pristine},
 		{"/kernel/clone", test_clone},
 		{"/kernel/clone-beside-tree", test_clone_beside_tree},

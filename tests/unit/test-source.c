@@ -265,6 +265,101 @@ static void test_left_over(void)
 	g_assert_false(g_file_test(stray, G_FILE_TEST_EXISTS));
 }
 
+/* What differs little from an unpacked tree of the repository is that tree and a patch. */
+static void test_git_delta(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) first = NULL, edited = NULL, worktree = NULL, bare = NULL, back = NULL;
+	g_autofree char *delta = NULL;
+
+	git_tree("delta");
+	first = open_identified("linux");
+	g_assert_true(unpack(first, NULL));
+	g_assert_null(vf_source_delta(first));
+	scratch_write("linux/a.c", "edited\n");
+	unlink("linux/b.c");
+	edited = open_identified("linux");
+	g_assert_cmpstr(vf_source_id(edited), ==, vf_source_id(first));
+	g_assert_cmpstr(vf_source_key(edited), !=, vf_source_key(first));
+	delta = build_read(vf_source_delta(edited));
+	g_assert_nonnull(strstr(delta, "+edited\n"));
+	g_assert_nonnull(strstr(delta, "deleted file mode 100644\nindex "));
+	g_assert_true(unpack(edited, NULL));
+	assert_file(edited, "b.c", build_b_c);
+	g_assert_cmpint(build_run("git", "-C", "linux", "stash", "-q", NULL), ==, 0);
+	g_assert_cmpint(build_run("git", "-C", "linux", "worktree", "add", "-q", "../other", NULL),
+			==, 0);
+	scratch_write("other/a.c", "elsewhere\n");
+	worktree = open_identified("other");
+	g_assert_cmpstr(vf_source_id(worktree), ==, vf_source_id(first));
+	g_assert_cmpint(build_run("git", "-C", "other", "commit", "-qam", "elsewhere", NULL), ==,
+			0);
+	g_assert_cmpint(build_run("git", "clone", "-q", "--bare", "--shared", "-b", "other",
+				  "linux", "bare", NULL),
+			==, 0);
+	bare = open_identified("bare");
+	g_assert_cmpstr(vf_source_key(bare), ==, vf_source_key(worktree));
+	g_assert_cmpstr(vf_source_id(bare), ==, vf_source_id(first));
+	back = open_identified("linux");
+	g_assert_cmpstr(vf_source_key(back), ==, vf_source_key(first));
+	g_assert_null(vf_source_delta(back));
+}
+
+/* A patch cannot say these: they get a tree of their own. */
+static void test_git_no_delta(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfSource) first = NULL, linked = NULL, large = NULL;
+	g_autofree char *bytes = g_malloc(9 << 20);
+
+	git_tree("no delta");
+	first = open_identified("linux");
+	g_assert_true(unpack(first, NULL));
+	g_assert_cmpint(symlink("a.c", "linux/link.c"), ==, 0);
+	linked = open_identified("linux");
+	g_assert_null(vf_source_delta(linked));
+	g_assert_null(vf_source_tree(linked));
+	unlink("linux/link.c");
+	for (gsize i = 0; i < 9 << 20; i++)
+		bytes[i] = (char)g_random_int();
+	g_assert_true(g_file_set_contents("linux/large", bytes, 9 << 20, NULL));
+	large = open_identified("linux");
+	g_assert_null(vf_source_delta(large));
+	g_assert_null(vf_source_tree(large));
+}
+
+/* Trees that nobody uses go, the longest unused first, with what was built in them. */
+static void test_trim(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(VfSource) used = NULL;
+	g_autofree char *slot = NULL;
+
+	for (guint i = 0; i < 8; i++) {
+		g_autofree char *name = g_strdup_printf("trim%u", i);
+		g_autoptr(VfSource) source = NULL;
+
+		build_tree(name, name);
+		source = open_identified(name);
+		g_assert_true(unpack(source, NULL));
+		g_ptr_array_add(ids, g_strdup(vf_source_id(source)));
+		if (i == 0)
+			used = g_steal_pointer(&source);
+		if (i != 1)
+			continue;
+		slot = g_strdup_printf("%s/slots/%s-full", vf_dirs_cache(), vf_source_id(source));
+		g_assert_cmpint(g_mkdir_with_parents(slot, 0755), ==, 0);
+	}
+	for (guint i = 0; i < ids->len; i++) {
+		g_autofree char *tree = g_strdup_printf("%s/sources/%s/tree", vf_dirs_cache(),
+							(char *)ids->pdata[i]);
+
+		g_assert_cmpint(g_file_test(tree, G_FILE_TEST_IS_DIR), ==, i != 1);
+	}
+	g_assert_false(g_file_test(slot, G_FILE_TEST_EXISTS));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -278,5 +373,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/source/bare-git", test_bare_git);
 	g_test_add_func("/source/git-commits", test_git_commits);
 	g_test_add_func("/source/left-over", test_left_over);
+	g_test_add_func("/source/git-delta", test_git_delta);
+	g_test_add_func("/source/git-no-delta", test_git_no_delta);
+	g_test_add_func("/source/trim", test_trim);
 	return build_fixture_main();
 }
