@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "evidence/symbols.h"
+#include "plan/facts.h"
 
 /* The guest's init ends a program after so long unless told otherwise, rootfs/init.c. */
 #define INIT_TIMEOUT 600
@@ -42,26 +43,31 @@ static GList *sorted_keys(GHashTable *table)
 	return table ? g_list_sort(g_hash_table_get_keys(table), (GCompareFunc)strcmp) : NULL;
 }
 
+static guint64 memory_of(const VfGuestSpec *spec)
+{
+	return spec->task->board->memory_mib + (spec->layout ? spec->layout->memory_mib : 0);
+}
+
 /* Those of @environment that @over, which may be NULL, does not name. */
-static void add_environment(GString *line, GHashTable *environment, GHashTable *over)
+static void add_environment(GString *line, const VfGuestSpec *spec, GHashTable *environment,
+			    GHashTable *over)
 {
 	g_autoptr(GList) keys = sorted_keys(environment);
 
-	for (const GList *k = keys; k; k = k->next)
-		if (!over || !g_hash_table_contains(over, k->data))
-			g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data,
-					       (const char *)g_hash_table_lookup(environment,
-										 k->data));
+	for (const GList *k = keys; k; k = k->next) {
+		const char *text = g_hash_table_lookup(environment, k->data);
+		g_autofree char *value = NULL;
+
+		if (over && g_hash_table_contains(over, k->data))
+			continue;
+		value = vf_fact_expand(text, spec->task->arch, spec->task->board, memory_of(spec));
+		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data, value);
+	}
 }
 
 static GHashTable *layout_environment(const VfGuestSpec *spec)
 {
 	return spec->layout ? spec->layout->environment : NULL;
-}
-
-static guint64 memory_of(const VfGuestSpec *spec)
-{
-	return spec->task->board->memory_mib + (spec->layout ? spec->layout->memory_mib : 0);
 }
 
 char *vf_qemu_append(const VfGuestSpec *spec)
@@ -78,8 +84,8 @@ char *vf_qemu_append(const VfGuestSpec *spec)
 			       spec->result ? spec->result : task->board->result.guest);
 	if (timeout > INIT_TIMEOUT)
 		g_string_append_printf(line, " vifarm.timeout=%" G_GUINT64_FORMAT, timeout);
-	add_environment(line, task->job->environment, layout_environment(spec));
-	add_environment(line, layout_environment(spec), NULL);
+	add_environment(line, spec, task->job->environment, layout_environment(spec));
+	add_environment(line, spec, layout_environment(spec), NULL);
 	for (char **word = spec->append; word && *word; word++)
 		add_word(line, *word);
 	return g_string_free(line, FALSE);

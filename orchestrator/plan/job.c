@@ -6,6 +6,7 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/json-reader.h"
+#include "plan/facts.h"
 #include "plan/names.h"
 
 #define LIST(strv) ((const char *const *)(strv))
@@ -132,6 +133,28 @@ static gboolean check_lists(VfJson *json, const VfJob *job, GError **error)
 				   "the name of a KTAP case", error);
 }
 
+static gboolean check_environment(VfJson *json, const char *key, GHashTable *environment,
+				  GError **error)
+{
+	g_autoptr(GList) keys = NULL;
+
+	if (!vf_names_check_map(json, key, environment, taken, error))
+		return FALSE;
+	keys = g_list_sort(g_hash_table_get_keys(environment), (GCompareFunc)strcmp);
+	for (const GList *k = keys; k; k = k->next) {
+		const char *value = g_hash_table_lookup(environment, k->data);
+		g_autofree char *place = NULL, *known = NULL, *expected = NULL;
+
+		if (vf_fact_valid(value))
+			continue;
+		place = g_strdup_printf("%s.%s", key, (const char *)k->data);
+		known = vf_fact_list();
+		expected = g_strdup_printf("a word without braces, or one of %s", known);
+		return vf_names_refuse(json, place, expected, value, error);
+	}
+	return TRUE;
+}
+
 static gboolean check_job(VfJson *json, const Reading *reading, GError **error)
 {
 	const VfJob *job = reading->job;
@@ -150,7 +173,7 @@ static gboolean check_job(VfJson *json, const Reading *reading, GError **error)
 				     "expected at most the timeout, %" G_GUINT64_FORMAT
 				     ", found %" G_GUINT64_FORMAT,
 				     job->timeout, job->silence);
-	return vf_names_check_map(json, "environment", job->environment, taken, error) &&
+	return check_environment(json, "environment", job->environment, error) &&
 	       check_lists(json, job, error) && check_model(json, reading, error) &&
 	       vf_names_check_line(json, "append", job->append, error);
 }
@@ -176,7 +199,7 @@ static gboolean read_layout(VfJson *json, const char *name G_GNUC_UNUSED, gpoint
 				     "expected at most %d, found %" G_GUINT64_FORMAT,
 				     LAYOUT_MIB_MAX, layout->memory_mib);
 	return vf_names_check_words(json, "devices", LIST(layout->devices), "{bus}", error) &&
-	       vf_names_check_map(json, "environment", layout->environment, taken, error) &&
+	       check_environment(json, "environment", layout->environment, error) &&
 	       vf_names_check(json, "first", LIST(layout->first), error);
 }
 

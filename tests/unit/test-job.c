@@ -75,6 +75,7 @@ static void test_limits(void)
 {
 	static const FixtureCase cases[] = {
 		{"timeout", "86400", NULL},
+		{"environment.rounds", "\"{page_size}\"", NULL},
 		{"silence", "120", NULL},
 		{"model.windows",
 		 "[\"0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQ\"]", NULL},
@@ -115,6 +116,12 @@ static void test_wrong(void)
 		{"environment.rounds", "3", "environment.rounds: expected a string, found 3"},
 		{"environment.ROUNDS", "\"3\"",
 		 "environment.ROUNDS: expected a key of a-z, 0-9 and _"},
+		{"environment.rounds", "\"{page}\"",
+		 "environment.rounds: expected a word without braces, or one of {bits}, {board}, "
+		 "{cpus}, {endian}, {memory_mib} and {page_size}, found \"{page}\""},
+		{"environment.rounds", "\"x{bits}\"",
+		 "environment.rounds: expected a word without braces, or one of {bits}, {board}, "
+		 "{cpus}, {endian}, {memory_mib} and {page_size}, found \"x{bits}\""},
 		{"environment.job", "\"boot\"",
 		 "environment.job: expected a key other than job, result and timeout"},
 		{"environment.result", "\"x\"",

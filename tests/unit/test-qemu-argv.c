@@ -163,6 +163,28 @@ static void test_environment(Hppa *h, G_GNUC_UNUSED gconstpointer job)
 	g_hash_table_unref(with.environment);
 }
 
+/* Facts of the guest: what it really gets, not what the board has. */
+static void test_facts(Hppa *h, G_GNUC_UNUSED gconstpointer job)
+{
+	static const char *const facts[] = {"bits",   "board",	    "cpus",
+					    "endian", "memory_mib", "page_size"};
+	const VfLayout layout = {.memory_mib = 16};
+	VfJob with = plain;
+	g_autofree char *append = NULL;
+
+	with.environment = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
+		g_hash_table_insert(with.environment, (char *)facts[i],
+				    g_strdup_printf("{%s}", facts[i]));
+	h->f.task.job = &with;
+	h->f.spec.layout = &layout;
+	append = values(&h->f.spec, VF_QEMU_RUN, "-append");
+	g_assert_true(g_str_has_suffix(append, " vifarm.bits=32 vifarm.board=default vifarm.cpus=1"
+					       " vifarm.endian=big vifarm.memory_mib=272"
+					       " vifarm.page_size=4096"));
+	g_hash_table_unref(with.environment);
+}
+
 static void test_injection(Hppa *h, G_GNUC_UNUSED gconstpointer job)
 {
 	g_autofree char *found = NULL;
@@ -267,6 +289,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/qemu-argv/golden", test_golden);
 	g_test_add("/qemu-argv/user-words", Hppa, &plain, set_up, test_user_words, tear_down);
 	g_test_add("/qemu-argv/environment", Hppa, &plain, set_up, test_environment, tear_down);
+	g_test_add("/qemu-argv/facts", Hppa, &plain, set_up, test_facts, tear_down);
 	g_test_add("/qemu-argv/injection", Hppa, &model, set_up, test_injection, tear_down);
 	g_test_add("/qemu-argv/layout", Hppa, &model, set_up, test_layout, tear_down);
 	g_test_add("/qemu-argv/curve", Hppa, &model, set_up, test_curve, tear_down);
