@@ -8,7 +8,8 @@
 
 const VfCommand vf_commands[] = {
 	{"run", "", "build, boot and judge", vf_cmd_run},
-	{"list", "[archs|jobs|variants|runs]", "what there is", vf_cmd_list},
+	{"mutate", "", "let mutants show what the farm can see", vf_cmd_mutate},
+	{"list", "[archs|jobs|variants|mutants|runs]", "what there is", vf_cmd_list},
 	{"show", "[RUN]", "the results of a run", vf_cmd_show},
 	{"why", "TEST", "the evidence behind a verdict", vf_cmd_why},
 	{"repro", "TEST", "the command that boots the same guest by hand", vf_cmd_repro},
@@ -19,7 +20,7 @@ const VfCommand vf_commands[] = {
 	{"export", "json|kcidb|junit|ktap [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
 	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},
 	{"b4-check", "", "a series' results for b4's review", vf_cmd_b4_check},
-	{"validate", "kcidb|results FILE", "check a document against its rules", vf_cmd_validate},
+	{"validate", "kcidb|results|mutation FILE", "check a document against its rules", vf_cmd_validate},
 	{"prune", "", "remove old runs", vf_cmd_prune},
 	{"completion", "bash|zsh|fish", "completion for a shell", vf_cmd_completion},
 	{"man", "", "manual pages", vf_cmd_man},

@@ -20,6 +20,7 @@ static const unsigned char *const migrations[] = {
 	migration_001_initial_sql,
 	migration_002_bisections_sql,
 	migration_003_mail_sql,
+	migration_004_mutants_sql,
 };
 
 static gboolean is_damage(int code)

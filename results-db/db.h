@@ -66,6 +66,8 @@ typedef struct VfTaskRecord {
 
 /* @run->ended 0: still running. */
 gboolean vf_db_run_begin(VfDb *db, const VfRunRecord *run, GError **error);
+/* A run that was killed or stopped goes on: it has no end any more. */
+gboolean vf_db_run_resume(VfDb *db, const char *run_id, GError **error);
 gboolean vf_db_run_end(VfDb *db, const char *run_id, gint64 ended, GError **error);
 
 /* One build and its outcome, also the failed one (@kernel NULL, @error set). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "results-db/mutants.h"
 
 /* How many runs or tests an error message offers. */
 #define OFFERED 5
@@ -295,6 +296,22 @@ static gboolean add_architectures(VfDb *db, json_t *document, gint64 key, GError
 	return TRUE;
 }
 
+static gboolean add_mutation(VfDb *db, json_t *document, const char *run_id, GError **error)
+{
+	json_auto_t *experiment = NULL;
+	gboolean is;
+
+	if (!vf_db_is_experiment(db, run_id, &is, error))
+		return FALSE;
+	if (!is)
+		return TRUE;
+	experiment = vf_db_experiment_json(db, run_id, error);
+	return experiment &&
+	       json_object_set_new(document, "mutation",
+				   vf_mutation_score(json_object_get(experiment, "mutants"),
+						     json_object_get(document, "tests"))) == 0;
+}
+
 static const char *const run_columns =
 	"SELECT runs.id AS id, name, command, variant, source, host, version, "
 	"started AS \"started:t\", ended AS \"ended:t\", (ended - started) / 1e6 AS seconds, "
@@ -329,7 +346,7 @@ json_t *vf_db_run_json(VfDb *db, const char *run_id, GError **error)
 	json_object_set_new(document, "run", run);
 	if (!add_counts(db, document, key, NULL, error) ||
 	    !add_architectures(db, document, key, error) || !add_builds(db, document, key, error) ||
-	    !add_tests(db, document, key, error))
+	    !add_tests(db, document, key, error) || !add_mutation(db, document, run_id, error))
 		return NULL;
 	return g_steal_pointer(&document);
 }

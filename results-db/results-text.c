@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "results-db/mutation-text.h"
 
 /* Lines of an excerpt or a splat that are printed; the rest is in the artefacts. */
 #define EXCERPT_LINES 40
@@ -157,6 +158,10 @@ void vf_results_print_run(const json_t *document, FILE *out)
 		return;
 	}
 	fputc('\n', out);
+	if (json_object_get(document, "mutation")) {
+		vf_results_print_mutation(json_object_get(document, "mutation"), out);
+		return;
+	}
 	print_matrix(tests, out);
 	fputc('\n', out);
 	print_reasons(tests, FALSE, out);

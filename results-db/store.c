@@ -30,6 +30,11 @@ gboolean vf_db_run_begin(VfDb *db, const VfRunRecord *run, GError **error)
 			 run->altered);
 }
 
+gboolean vf_db_run_resume(VfDb *db, const char *run_id, GError **error)
+{
+	return vf_db_run(db, error, "UPDATE runs SET ended = NULL WHERE name = ?", "t", run_id);
+}
+
 gboolean vf_db_run_end(VfDb *db, const char *run_id, gint64 ended, GError **error)
 {
 	return vf_db_run(db, error, "UPDATE runs SET ended = ? WHERE name = ?", "it", ended,

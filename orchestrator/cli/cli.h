@@ -41,6 +41,7 @@ gboolean vf_cli_parse(const VfCommand *command, const GOptionEntry *options, con
 int vf_cli_fail(const GError *error, gboolean json);
 
 int vf_cmd_run(const VfCommand *command, int argc, char **argv);
+int vf_cmd_mutate(const VfCommand *command, int argc, char **argv);
 int vf_cmd_list(const VfCommand *command, int argc, char **argv);
 int vf_cmd_show(const VfCommand *command, int argc, char **argv);
 int vf_cmd_repro(const VfCommand *command, int argc, char **argv);

@@ -9,6 +9,7 @@
 #include "cli/table.h"
 #include "plan/arch.h"
 #include "plan/job.h"
+#include "plan/mutant.h"
 #include "plan/variant.h"
 #include "results-db/db.h"
 #include "results-db/results-text.h"
@@ -16,7 +17,7 @@
 #define RUNS 20
 
 static const char detail[] =
-	"Without an argument all four lists are shown. For an architecture TOOLS names what this\n"
+	"Without an argument all lists are shown. For an architecture TOOLS names what this\n"
 	"machine misses to build and boot it; of the runs the last 20 are shown.\n";
 
 static json_t *strings(const GStrv words)
@@ -87,6 +88,33 @@ static json_t *describe_variant(const char *name, GError **error)
 			 (int)variant->patches->len, "provides", strings(variant->provides));
 }
 
+/* "hppa/default" of all that must be red, each once. */
+static json_t *places_of(const VfMutant *mutant)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	json_t *places = json_array();
+
+	for (guint i = 0; i < mutant->red->len; i++) {
+		const VfMutantRed *red = mutant->red->pdata[i];
+
+		for (char **place = red->on; *place; place++)
+			if (g_hash_table_add(seen, *place))
+				json_array_append_new(places, json_string(*place));
+	}
+	return places;
+}
+
+static json_t *describe_mutant(const char *name, GError **error)
+{
+	g_autoptr(VfMutant) mutant = vf_mutant_load(vf_dirs_data(), name, error);
+
+	if (!mutant)
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", name, "title", mutant->title,
+			 "kind", mutant->kind, "variant", mutant->variant, "jobs",
+			 strings(mutant->jobs), "red", places_of(mutant));
+}
+
 static json_t *describe_all(GStrv (*names)(const char *data, GError **error),
 			    json_t *(*describe)(const char *name, GError **error), GError **error)
 {
@@ -118,6 +146,11 @@ static json_t *list_jobs(GError **error)
 static json_t *list_variants(GError **error)
 {
 	return describe_all(vf_variant_names, describe_variant, error);
+}
+
+static json_t *list_mutants(GError **error)
+{
+	return describe_all(vf_mutant_names, describe_mutant, error);
 }
 
 static json_t *list_runs(GError **error)
@@ -203,6 +236,21 @@ static void print_variants(const json_t *list)
 	vf_table_print(table, stdout);
 }
 
+static void print_mutants(const json_t *list)
+{
+	g_autoptr(VfTable) table = vf_table_new("MUTANT", "JOBS", "RED ON", "TITLE", NULL);
+	json_t *item;
+	gsize i;
+
+	json_array_foreach (list, i, item) {
+		g_autofree char *jobs = joined(item, "jobs");
+		g_autofree char *red = joined(item, "red");
+
+		vf_table_add(table, text_of(item, "name"), jobs, red, text_of(item, "title"), NULL);
+	}
+	vf_table_print(table, stdout);
+}
+
 static void print_runs(const json_t *list)
 {
 	vf_results_print_runs(list, stdout);
@@ -216,6 +264,7 @@ static const struct {
 	{"archs", list_archs, print_archs},
 	{"jobs", list_jobs, print_jobs},
 	{"variants", list_variants, print_variants},
+	{"mutants", list_mutants, print_mutants},
 	{"runs", list_runs, print_runs},
 };
 

@@ -14,10 +14,17 @@ static gboolean check_results(const json_t *document, GError **error)
 	return vf_schema_check(schema, document, error) || vf_prefix(error, "results.json");
 }
 
+static gboolean check_mutation(const json_t *document, GError **error)
+{
+	json_auto_t *schema = vf_schema_embedded(schema_mutation_schema_json);
+
+	return vf_schema_check(schema, document, error) || vf_prefix(error, "mutation.json");
+}
+
 static const struct {
 	const char *name;
 	gboolean (*check)(const json_t *document, GError **error);
-} kinds[] = {{"kcidb", vf_kcidb_check}, {"results", check_results}};
+} kinds[] = {{"kcidb", vf_kcidb_check}, {"results", check_results}, {"mutation", check_mutation}};
 
 /* NUL characters are read so that the rules can refuse them by name. */
 static json_t *load(const char *path, GError **error)
@@ -39,9 +46,10 @@ static gboolean validate(int argc, char **argv, GError **error)
 	json_auto_t *document = NULL;
 
 	if (argc != 3)
-		return vf_throw(error, VF_ERROR_USAGE,
-				"validate: expected kcidb|results and FILE, found %d arguments",
-				argc - 1);
+		return vf_throw(
+			error, VF_ERROR_USAGE,
+			"validate: expected kcidb|results|mutation and FILE, found %d arguments",
+			argc - 1);
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		if (strcmp(kinds[i].name, argv[1]))
 			continue;
@@ -49,16 +57,17 @@ static gboolean validate(int argc, char **argv, GError **error)
 		return document &&
 		       (kinds[i].check(document, error) || vf_prefix(error, "%s", argv[2]));
 	}
-	return vf_throw(error, VF_ERROR_USAGE, "validate: expected kcidb or results, found \"%s\"",
-			argv[1]);
+	return vf_throw(error, VF_ERROR_USAGE,
+			"validate: expected kcidb, results or mutation, found \"%s\"", argv[1]);
 }
 
 int vf_cmd_validate(const VfCommand *command, int argc, char **argv)
 {
 	static const char detail[] =
-		"Checks FILE (- is stdin) against the rules of KCIDB v5.3 or of results.json and "
-		"names the\n"
-		"first object, member and rule that is broken. Exit status 2: the file breaks a "
+		"Checks FILE (- is stdin) against the rules of KCIDB v5.3, of results.json or of "
+		"what `mutate`\n"
+		"writes, and names the first object, member and rule that is broken. Exit status "
+		"2: the file breaks a "
 		"rule.\n";
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {

@@ -7,11 +7,11 @@
 /* Options whose values `orchestrator list` knows. */
 static const struct {
 	const char *option, *list;
-} lists[] = {{"arch", "archs"}, {"job", "jobs"}, {"variant", "variants"}};
+} lists[] = {{"arch", "archs"}, {"job", "jobs"}, {"variant", "variants"}, {"mutant", "mutants"}};
 
 static const char *list_of(const GOptionEntry *option)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+	for (gsize i = 0; i < G_N_ELEMENTS(lists) && option->arg == G_OPTION_ARG_STRING; i++)
 		if (!strcmp(lists[i].option, option->long_name))
 			return lists[i].list;
 	return NULL;

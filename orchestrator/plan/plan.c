@@ -174,14 +174,14 @@ static gboolean has_board_for(const VfArch *arch, const VfJob *job)
 
 /* Takes @skip. */
 static void add_task(VfPlan *plan, const VfArch *arch, const VfBoard *board, const VfJob *job,
-		     char *skip)
+		     const VfVariant *variant, char *skip)
 {
 	VfTask *task = g_new0(VfTask, 1);
 
 	task->arch = arch;
 	task->board = board;
 	task->job = job;
-	task->variant = plan->variants->pdata[0];
+	task->variant = variant;
 	task->name = g_strdup_printf("%s/%s/%s/%s", arch->name, board->name, job->name,
 				     task->variant->name);
 	task->skip = skip;
@@ -196,13 +196,13 @@ static void add_board(VfPlan *plan, const VfArch *arch, const VfBoard *board)
 {
 	for (guint i = 0; i < plan->jobs->len; i++) {
 		const VfJob *job = plan->jobs->pdata[i];
+		const VfVariant *variant = plan->variants->pdata[0];
 		g_autofree char *boards = vf_text_list(LIST(job->boards));
 
 		if (g_strv_contains(LIST(job->boards), board->name))
-			add_task(plan, arch, board, job,
-				 missing_feature(job, plan->variants->pdata[0]));
+			add_task(plan, arch, board, job, variant, missing_feature(job, variant));
 		else if (!strcmp(board->name, "default") && !has_board_for(arch, job))
-			add_task(plan, arch, board, job,
+			add_task(plan, arch, board, job, variant,
 				 g_strdup_printf("%s has no board %s", arch->name, boards));
 	}
 }
@@ -223,6 +223,22 @@ static gboolean add_tasks(VfPlan *plan, const GPtrArray *boards, GError **error)
 		return TRUE;
 	return vf_throw(error, VF_ERROR_USAGE,
 			"nothing to do: none of the selected jobs runs on a selected board");
+}
+
+void vf_plan_add_variant(VfPlan *plan, VfVariant *variant, const char *const *jobs)
+{
+	const VfVariant *first = plan->variants->pdata[0];
+	guint tasks = plan->tasks->len;
+
+	g_ptr_array_add(plan->variants, variant);
+	for (guint i = 0; i < tasks; i++) {
+		const VfTask *task = plan->tasks->pdata[i];
+
+		if (task->variant == first && g_strv_contains(jobs, task->job->name) &&
+		    has_board_for(task->arch, task->job))
+			add_task(plan, task->arch, task->board, task->job, variant,
+				 missing_feature(task->job, variant));
+	}
 }
 
 VfPlan *vf_plan_new(const char *data, const char *archs, const char *boards, const char *jobs,

@@ -14,8 +14,9 @@ typedef struct VfTask {
 	const VfBoard *board;
 	const VfJob *job;
 	const VfVariant *variant;
-	char *name; /* "hppa/default/dma-sg/full": unique in a run */
-	char *skip; /* reason, or NULL: the task is to be run */
+	char *name;	     /* "hppa/default/dma-sg/full": unique in a run */
+	char *skip;	     /* reason, or NULL: the task is to be run */
+	gboolean wants_fail; /* a FAIL is what it is run for: no second guest confirms it */
 } VfTask;
 
 typedef struct VfPlan {
@@ -35,3 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfPlan, vf_plan_free)
  */
 VfPlan *vf_plan_new(const char *data, const char *archs, const char *boards, const char *jobs,
 		    const char *variant, GError **error);
+
+/*
+ * Adds @variant, which @plan takes over, with a task for each architecture and board on which the
+ * plan's first variant has one, for those of the plan's jobs that @jobs (NULL-terminated) names.
+ */
+void vf_plan_add_variant(VfPlan *plan, VfVariant *variant, const char *const *jobs);

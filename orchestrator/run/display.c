@@ -227,6 +227,11 @@ void vf_display_done(VfDisplay *display, const char *name, VfStatus status, cons
 	draw(display);
 }
 
+void vf_display_count(VfDisplay *display)
+{
+	display->done++;
+}
+
 void vf_display_note(VfDisplay *display, const char *format, ...)
 {
 	g_autofree char *text = NULL;

@@ -36,5 +36,8 @@ void vf_display_drop(VfDisplay *display, const char *item);
 void vf_display_done(VfDisplay *display, const char *item, VfStatus status, const char *reason,
 		     double seconds, gboolean counts);
 
+/* One of the total was done before and has nothing to say. */
+void vf_display_count(VfDisplay *display);
+
 /* A line that stays. */
 void vf_display_note(VfDisplay *display, const char *format, ...) G_GNUC_PRINTF(2, 3);

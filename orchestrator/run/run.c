@@ -10,6 +10,9 @@
 #include "base/hash.h"
 #include "run/retry.h"
 
+/* Kernels are built one after the other: more images at once are only more lines on the screen. */
+enum { IMAGES_AT_ONCE = 8 };
+
 typedef struct Run Run;
 
 /* What the tasks of one architecture boot. */
@@ -17,6 +20,8 @@ typedef struct Image {
 	Run *run;
 	const VfArch *arch;
 	const VfVariant *variant;
+	const VfTask *task; /* one of those that boot it */
+	struct Image *base; /* of the variant that this is a mutant of, NULL: none */
 	char *item;	    /* for the display */
 	GPtrArray *waiting; /* of TaskRun, not owned */
 	VfKernel *kernel;
@@ -24,7 +29,8 @@ typedef struct Image {
 	GError *error;
 	char *kernel_sha256, *initramfs_sha256;
 	guint pending;
-	gint64 started;
+	gint64 started; /* 0: not yet */
+	gboolean done;
 } Image;
 
 typedef struct TaskRun {
@@ -304,7 +310,8 @@ static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 	g_ptr_array_add(task->attempts, attempt);
 	guest->status = verdict->status;
 	guest->again = verdict->again;
-	if (!stopping(run) && next_guest(task)) {
+	if (!stopping(run) && !(task->task->wants_fail && guest->status == VF_STATUS_FAIL) &&
+	    next_guest(task)) {
 		vf_display_note(run->display, "%s: %s, %s; %s", task->task->name,
 				vf_status_name(verdict->status), verdict->reason,
 				again_words[verdict->again]);
@@ -343,7 +350,8 @@ static void start_guest(TaskRun *task)
 	}
 	task->attempt_started = g_get_real_time();
 	if (!task->attempts->len)
-		task->started = task->attempt_started; /* not when it began to wait for its kernel */
+		task->started =
+			task->attempt_started; /* not when it began to wait for its kernel */
 	task->spec = (VfGuestSpec){
 		.task = task->task,
 		.kernel = task->image->kernel,
@@ -363,22 +371,55 @@ static void start_guest(TaskRun *task)
 					 on_stage, task, on_guest, task);
 }
 
+/* Why a guest of @image could only do what a guest of its base does; NULL: it could. Caller frees.
+ */
+static char *same_as_base(Image *image)
+{
+	Image *base = image->base;
+	const char *ours, *theirs;
+
+	if (!base || image->error || !base->kernel)
+		return NULL;
+	if (image->kernel->like)
+		return g_strdup_printf("as %s: its kernel is built from no file that differs",
+				       base->variant->name);
+	ours = hash_once(&image->kernel_sha256, image->kernel->image);
+	theirs = hash_once(&base->kernel_sha256, base->kernel->image);
+	if (!ours || g_strcmp0(ours, theirs))
+		return NULL;
+	return g_strdup_printf("as %s: its kernel is the same, byte for byte", base->variant->name);
+}
+
+static void store_as_base(TaskRun *task, const char *reason)
+{
+	task->started = g_get_real_time(); /* not when it began to wait for its kernel */
+	store(task, VF_STATUS_SKIP, reason, FALSE);
+}
+
+static void start_images(Run *run);
+
 static void image_ready(Image *image)
 {
 	Run *run = image->run;
+	g_autofree char *same = NULL;
 
 	if (image->pending)
 		return;
 	run->building--;
+	image->done = TRUE;
+	same = stopping(run) ? NULL : same_as_base(image);
 	vf_display_drop(run->display, image->item);
 	for (guint i = 0; i < image->waiting->len && !stopping(run); i++) {
 		TaskRun *task = image->waiting->pdata[i];
 
 		if (image->error)
 			store_without_guest(task, image->error);
+		else if (same)
+			store_as_base(task, same);
 		else
 			g_queue_push_tail(&run->ready, task);
 	}
+	start_images(run);
 	pump(run);
 }
 
@@ -409,15 +450,14 @@ static const json_t *before(const Run *run, const char *list, const char *key, c
 
 static gboolean is_built(const Run *run, const Image *image)
 {
-	return before(run, "builds", "arch", image->arch->name, "variant",
-		      image->variant->name) != NULL;
+	return before(run, "builds", "arch", image->arch->name, "variant", image->variant->name) !=
+	       NULL;
 }
 
 static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
 {
 	Image *image = data;
 	Run *run = image->run;
-	const TaskRun *first = image->waiting->pdata[0];
 	g_autofree char *log = NULL;
 	GError *error = NULL, *db_error = NULL;
 	double seconds = (double)(g_get_monotonic_time() - image->started) / G_USEC_PER_SEC;
@@ -428,7 +468,7 @@ static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
 	if (stopping(run)) {
 		g_clear_error(&error);
 	} else {
-		if (!is_built(run, image) && !vf_db_build(run->db, run->result->id, first->task,
+		if (!is_built(run, image) && !vf_db_build(run->db, run->result->id, image->task,
 							  image->kernel, error, log, &db_error))
 			fail(run, db_error);
 		if (error) {
@@ -479,11 +519,38 @@ static void image_start(Image *image)
 	vf_builder_initramfs_async(run->builder, image->arch, run->cancellable, on_initramfs,
 				   image);
 	vf_builder_kernel_async(run->builder, image->arch, image->variant, run->options->mutant,
-				NULL, run->cancellable, on_build_progress, image, on_kernel, image);
+				image->base ? image->base->kernel : NULL, run->cancellable,
+				on_build_progress, image, on_kernel, image);
+}
+
+/* What a mutant is compared with must be there first. */
+static void start_images(Run *run)
+{
+	for (guint i = 0; i < run->images->len; i++) {
+		Image *image = run->images->pdata[i];
+
+		if (run->building >= IMAGES_AT_ONCE || stopping(run))
+			return;
+		if (!image->started && (!image->base || image->base->done))
+			image_start(image);
+	}
+}
+
+/* The task of the plan that boots the kernel which @task's is a mutant of; NULL: no mutant. */
+static const VfTask *base_of(const Run *run, const VfTask *task)
+{
+	for (guint i = 0; task->variant->base && i < run->plan->tasks->len; i++) {
+		const VfTask *other = run->plan->tasks->pdata[i];
+
+		if (other->arch == task->arch && other->variant == task->variant->base)
+			return other;
+	}
+	return NULL;
 }
 
 static Image *image_for(Run *run, const VfTask *task)
 {
+	const VfTask *base = base_of(run, task);
 	Image *image;
 
 	for (guint i = 0; i < run->images->len; i++) {
@@ -493,6 +560,8 @@ static Image *image_for(Run *run, const VfTask *task)
 	}
 	image = g_new0(Image, 1);
 	image->run = run;
+	image->task = task;
+	image->base = base ? image_for(run, base) : NULL;
 	image->arch = task->arch;
 	image->variant = task->variant;
 	image->item = g_strdup_printf("%s (%s)", task->arch->name, task->variant->name);
@@ -545,7 +614,7 @@ static char *new_id(void)
 /* What makes its results say something else than the kernel is right or wrong. Caller frees. */
 static char *altered_by(const VfRunOptions *options)
 {
-	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) text = g_string_new(options->altered);
 
 	if (options->mutant) {
 		g_autofree char *file = g_path_get_basename(options->mutant);
@@ -579,7 +648,9 @@ static gboolean begin(Run *run, GError **error)
 				   g_get_num_processors());
 	record.host = hostline;
 	record.variant = ((VfVariant *)run->plan->variants->pdata[0])->name;
-	return vf_db_run_begin(run->db, &record, error);
+	return vf_db_run_begin(run->db, &record, error) &&
+	       (!run->options->begun ||
+		run->options->begun(run->result->id, run->options->begun_data, error));
 }
 
 /* Of a run that is taken up again. */
@@ -593,6 +664,7 @@ static gboolean is_finished(Run *run, const TaskRun *task)
 		return FALSE;
 	run->left--;
 	run->result->counts[status]++;
+	vf_display_count(run->display);
 	return TRUE;
 }
 
@@ -612,8 +684,7 @@ static gboolean start(gpointer data)
 		if (!is_finished(run, task))
 			admit(run, task);
 	}
-	for (guint i = 0; i < run->images->len && !stopping(run); i++)
-		image_start(run->images->pdata[i]);
+	start_images(run);
 	quit_when_done(run);
 	return G_SOURCE_REMOVE;
 }
@@ -645,7 +716,9 @@ VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay 
 
 	result->id = options->resume ? g_strdup(options->resume) : new_id();
 	if (options->resume)
-		earlier = vf_db_run_json(db, options->resume, error);
+		earlier = vf_db_run_resume(db, options->resume, error)
+				  ? vf_db_run_json(db, options->resume, error)
+				  : NULL;
 	if (options->resume ? !earlier : !begin(&run, error))
 		return NULL;
 	run.before = earlier;

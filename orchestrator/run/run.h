@@ -16,14 +16,18 @@ typedef struct VfRunOptions {
 	const char *command;	/* shell-quoted, for the record */
 	const char *message_id; /* of the series that is tested, without <>; NULL: none */
 	const VfGuestBackend *backend;
-	const char *plugin; /* path of vifarm.so, NULL: not built */
-	const char *mutant; /* one more patch, NULL: none */
-	char **append;	    /* kernel arguments, may be NULL */
-	char **inject;	    /* error injection of the emulated chip, may be NULL */
-	guint jobs;	    /* guests at once */
-	guint timeout;	    /* seconds for a guest, 0: the job's own */
-	const char *resume; /* an unfinished run that is taken up again, NULL: a new one */
-	gboolean detach;    /* the back end gives its guests away; the run stays unfinished */
+	const char *plugin;  /* path of vifarm.so, NULL: not built */
+	const char *mutant;  /* one more patch, NULL: none */
+	const char *altered; /* what else makes this no plain run; NULL: nothing */
+	char **append;	     /* kernel arguments, may be NULL */
+	char **inject;	     /* error injection of the emulated chip, may be NULL */
+	guint jobs;	     /* guests at once */
+	guint timeout;	     /* seconds for a guest, 0: the job's own */
+	const char *resume;  /* an unfinished run that is taken up again, NULL: a new one */
+	gboolean detach;     /* the back end gives its guests away; the run stays unfinished */
+	/* called once a new run is in the database, before its first task; may be NULL */
+	gboolean (*begun)(const char *id, gpointer data, GError **error);
+	gpointer begun_data;
 } VfRunOptions;
 
 typedef struct VfRunResult {

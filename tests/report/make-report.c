@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Usage: make-report DIR. Writes DIR/index.html of a run whose guests were as hostile as can be. */
+/*
+ * Usage: make-report DIR. Writes DIR/index.html of a run whose guests were as hostile as can be,
+ * and DIR/mutation.html of an experiment.
+ */
 #include "report/report.h"
-#include "tests/unit/results-fixture.h"
+#include "tests/unit/mutation-fixture.h"
 
 static const char console[] =
 	"SILO boot:\r\n[    0.000000] Linux version 6.12 \x1b[31mred\x1b[0m\n"
@@ -58,6 +61,22 @@ static void fix_builds(json_t *results)
 	}
 }
 
+static void write_experiment(const char *directory)
+{
+	g_autofree char *path = g_build_filename(directory, "mutation.html", NULL), *page = NULL;
+	json_auto_t *results = NULL, *runs = json_array();
+	g_autoptr(GError) error = NULL;
+	Fixture fixture;
+
+	fixture_open(&fixture);
+	fixture_experiment(&fixture);
+	results = vf_db_run_json(fixture.db, "20260102-030405-aaaa", &error);
+	g_assert_no_error(error);
+	page = vf_report_render(results, runs, fixture.dir);
+	g_assert_true(vf_dirs_write(path, page, -1, &error));
+	fixture_close(&fixture);
+}
+
 int main(int argc, char **argv)
 {
 	Fixture fixture;
@@ -79,5 +98,6 @@ int main(int argc, char **argv)
 	path = g_build_filename(argv[1], "index.html", NULL);
 	g_assert_true(vf_dirs_make(argv[1], &error) && vf_dirs_write(path, page, -1, &error));
 	fixture_close(&fixture);
+	write_experiment(argv[1]);
 	return 0;
 }

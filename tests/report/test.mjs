@@ -161,6 +161,20 @@ await check("printable", async (page) => {
   assert.match(await page.locator("#test-list").textContent(), /Boot the same guest/);
 });
 
+await check("an experiment", async (page) => {
+  assert.equal(await page.locator("#mutation").isVisible(), false);
+  await page.goto(pathToFileURL(page_path.replace("index.html", "mutation.html")).href);
+  const rows = (id) => page.locator(`#${id} tbody tr`).evaluateAll((all) =>
+    all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(await rows("mutation-score"), [["hppa", "4", "2", "1", "1", "66 %", "0"],
+    ["x86_64", "0", "0", "0", "0", "-", "1"], ["all", "4", "2", "1", "1", "66 %", "1"]]);
+  assert.deepEqual((await rows("mutation-table")).map((row) => [row[0], ...row.slice(2)]), [["full+caught", "caught", "green"],
+    ["full+alive", "survived", "green"], ["full+loud", "caught", "unexpected red"], ["full+own", "green", "red"],
+    ["full+late", "pending", "pending"]]);
+  await page.getByRole("link", {name: "unexpected red"}).click();
+  await page.locator("details.test[open]").waitFor();
+});
+
 console.log(`1..${count}`);
 await browser.close();
 process.exit(failed ? 1 : 0);

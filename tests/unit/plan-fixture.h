@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A small checkout in a scratch directory: two architectures, three jobs, two variants. The files
- * are right; tests make one thing wrong at a time.
+ * A small checkout in a scratch directory: two architectures, three jobs, two variants, one mutant.
+ * The files are right; tests make one thing wrong at a time.
  */
 #pragma once
 
@@ -103,6 +103,8 @@ static inline Scratch *fixture_new(void)
 	scratch_write("patches/linux/0002-b.patch", "");
 	scratch_write("patches/extra/c.patch", "");
 	scratch_write("patches/extra/c.config", "");
+	scratch_write("patches/mutants/skips.patch", "");
+	scratch_write("patches/mutants/skips.json", fixture_mutant);
 	fixture_put("patches/variants/base.json", fixture_variant("base", "null", "[]"));
 	fixture_put("patches/variants/full.json",
 		    fixture_variant("full", "\"linux/series\"", "[\"dma_alloc_sg\"]"));

@@ -312,7 +312,11 @@ static void test_one_transaction(void)
 	VfBoard board = {.name = (char *)"default"};
 	VfJob job = {.name = (char *)"new-job"};
 	VfVariant variant = {.name = (char *)"full", .patches = patches};
-	VfTask task = {&arch, &board, &job, &variant, (char *)"hppa/default/new-job/full", NULL};
+	VfTask task = {.arch = &arch,
+		       .board = &board,
+		       .job = &job,
+		       .variant = &variant,
+		       .name = (char *)"hppa/default/new-job/full"};
 	VfAttemptRecord attempt = {.number = 1, .reason = (char *)"r"};
 	VfTaskRecord record = {.task = &task, .reason = (char *)"r", .attempts = attempts};
 
@@ -381,7 +385,11 @@ static int store_until_error(VfDb *db, const char *run, GError **error)
 		VfBoard board = {.name = (char *)"default"};
 		VfJob job = {.name = job_name};
 		VfVariant variant = {.name = (char *)"full", .patches = patches};
-		VfTask task = {&arch, &board, &job, &variant, name, NULL};
+		VfTask task = {.arch = &arch,
+			       .board = &board,
+			       .job = &job,
+			       .variant = &variant,
+			       .name = name};
 		VfTaskRecord record = {.task = &task, .status = VF_STATUS_PASS, .reason = reason};
 
 		if (!vf_db_task(db, run, &record, error))
@@ -479,7 +487,11 @@ static void write_forever(const char *path, const char *run, int pipe_fd, int co
 		VfBoard board = {.name = (char *)"default"};
 		VfJob job = {.name = job_name};
 		VfVariant variant = {.name = (char *)"full", .patches = patches};
-		VfTask task = {&arch, &board, &job, &variant, name, NULL};
+		VfTask task = {.arch = &arch,
+			       .board = &board,
+			       .job = &job,
+			       .variant = &variant,
+			       .name = name};
 		VfTaskRecord record = {.task = &task, .reason = (char *)"stored"};
 		gint64 id = vf_db_task(db, run, &record, &error);
 

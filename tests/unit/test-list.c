@@ -3,7 +3,7 @@
 
 #include "plan-fixture.h"
 
-static const VfCommand command = {"list", "[archs|jobs|variants|runs]", "what there is",
+static const VfCommand command = {"list", "[archs|jobs|variants|mutants|runs]", "what there is",
 				  vf_cmd_list};
 
 /* One call, and what must come of it; @out and @err are glob patterns. */
@@ -46,10 +46,10 @@ static const ListCase cases[] = {
 	 "\"limits\": [\n        \"none worth a word\"\n      ],\n      \"missing\": *",
 	 ""},
 	{"list --format=json runs", 0, "*{\n  \"runs\": []\n}\n*", ""},
-	{"list --format=json", 0, "*\"archs\": [*\"jobs\": [*\"variants\": [*\"runs\": []*", ""},
-	{"list --help", 0, "*orchestrator list*archs|jobs|variants|runs*--format*TOOLS*", ""},
+	{"list --format=json", 0, "*\"archs\": [*\"jobs\": [*\"variants\": [*\"mutants\": [*\"runs\": []*", ""},
+	{"list --help", 0, "*orchestrator list*archs|jobs|variants|mutants|runs*--format*TOOLS*", ""},
 	{"list \x1b[2J", 64, "*exit=64*",
-	 "orchestrator: unknown list \"\\x1b[2J\"; known: archs, jobs, variants, runs\n"},
+	 "orchestrator: unknown list \"\\x1b[2J\"; known: archs, jobs, variants, mutants, runs\n"},
 	{"list jobs archs", 64, "*exit=64*",
 	 "orchestrator: list: expected at most one argument, found 2\n"},
 	{"list --format xml", 64, "*exit=64*",

@@ -4,22 +4,13 @@
 #include "base/error.h"
 #include "plan-fixture.h"
 
-static Scratch *mutants_new(void)
-{
-	Scratch *scratch = fixture_new();
-
-	scratch_write("patches/mutants/skips.patch", "");
-	return scratch;
-}
-
 static void test_right(void)
 {
-	g_autoptr(Scratch) scratch = mutants_new();
+	g_autoptr(Scratch) scratch = fixture_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VfMutant) mutant = NULL;
 	const VfMutantRed *red;
 
-	scratch_write("patches/mutants/skips.json", fixture_mutant);
 	mutant = vf_mutant_load(".", "skips", &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(mutant->name, ==, "skips");
@@ -89,7 +80,7 @@ static void test_wrong(void)
 		{"red.0.where", "3",
 		 "red[0].where: unknown key; expected one of job, on, hazards, failed, reason"},
 	};
-	g_autoptr(Scratch) scratch = mutants_new();
+	g_autoptr(Scratch) scratch = fixture_new();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *edited =
@@ -107,7 +98,7 @@ static void test_wrong(void)
 
 static void test_no_patch(void)
 {
-	g_autoptr(Scratch) scratch = mutants_new();
+	g_autoptr(Scratch) scratch = fixture_new();
 	g_autofree char *edited = fixture_edit(fixture_mutant, "name", "\"lone\"");
 	g_autoptr(GError) error = NULL;
 
@@ -120,7 +111,7 @@ static void test_no_patch(void)
 static void test_of_file(void)
 {
 	static const char *const jobs[] = {"boot", NULL};
-	g_autoptr(Scratch) scratch = mutants_new();
+	g_autoptr(Scratch) scratch = fixture_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VfMutant) mutant = NULL;
 
@@ -141,11 +132,10 @@ static void test_of_file(void)
 
 static void test_names(void)
 {
-	g_autoptr(Scratch) scratch = mutants_new();
+	g_autoptr(Scratch) scratch = fixture_new();
 	g_autoptr(GError) error = NULL;
 	g_auto(GStrv) names = NULL;
 
-	scratch_write("patches/mutants/skips.json", fixture_mutant);
 	names = vf_mutant_names(".", &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(g_strv_length(names), ==, 1);

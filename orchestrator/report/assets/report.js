@@ -96,6 +96,32 @@
       })])));
   }
 
+  /* Outcomes of mutants: the status whose colour they have. */
+  const OUTCOMES = {"unexpected red": "FAIL", survived: "FAIL", "red otherwise": "FAIL", undecided: "ERROR", pending: "MISS",
+    caught: "PASS", red: "DONE", green: "PASS", "same kernel": "SKIP", skipped: "SKIP"};
+
+  /* The outcome of a mutant on an architecture, with a link to the test that decided it. */
+  function outcomeOf(mutant, arch) {
+    const outcome = mutant.architectures[arch];
+    if (!outcome) return "";
+    const cell = mutant.cells.find((c) => c.arch === arch && c.outcome === outcome);
+    const text = make("span", {class: `status ${OUTCOMES[outcome]}`}, outcome);
+    return cell.test ? make("a", {href: `#test-${cell.test}`, title: cell.note || cell.reason || ""}, text) : text;
+  }
+
+  function mutation() {
+    if (!results.mutation) return;
+    const {score, architectures, mutants} = results.mutation;
+    const number = (value) => make("td", {class: "number"}, value);
+    const percent = (counts) => counts.score === undefined ? "-" : `${Math.floor(100 * counts.score)} %`;
+    byId("mutation").hidden = byId("mutation-link").hidden = false;
+    byId("mutation-score").append(table(["", "Mutants", "Caught", "Survived", "Undecided", "Score", "Unexpected red"],
+      [...architectures, {arch: "all", ...score}].map((c) => [make("th", {scope: "row"}, c.arch), number(c.expected), number(c.caught),
+        number(c.survived), number(c.undecided), number(percent(c)), number(c.unexpected)])));
+    byId("mutation-table").append(table(["Mutant", "What is broken", ...architectures.map((a) => a.arch)],
+      mutants.map((m) => [make("th", {scope: "row"}, m.variant), m.title, ...architectures.map((a) => outcomeOf(m, a.arch))])));
+  }
+
   function hazardRows(test, attempt) {
     return attempt.hazards.map((h) => [
       make("a", {href: `#test-${test.id}`}, test.name), `${h.class} ${HAZARDS[h.class] || ""}`, h.window,
@@ -257,7 +283,7 @@
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   }
 
-  facts(); matrix(); hazards(); timeline(); trends(); tests(); theme(); openNamed();
+  facts(); matrix(); mutation(); hazards(); timeline(); trends(); tests(); theme(); openNamed();
   addEventListener("hashchange", openNamed);
   /* paper has no clicks */
   addEventListener("beforeprint", () => {
