@@ -4,14 +4,15 @@
 #include "base/dirs.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "guest/guest-libvirt.h"
 #include "lava/farm.h"
 #include "results-db/results-text.h"
 #include "run/run.h"
 
 typedef struct Options {
 	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,
-		*format, *append, *on, *resume;
-	char **inject;
+		*format, *append, *on, *resume, *backend;
+	char **inject, **hosts;
 	int parallel, timeout;
 	gboolean detach;
 } Options;
@@ -25,11 +26,13 @@ static void options_clear(Options *options)
 	char **strings[] = {&options->archs,	  &options->boards,	  &options->jobs,
 			    &options->variant,	  &options->linux_source, &options->mutant,
 			    &options->message_id, &options->output,	  &options->format,
-			    &options->append,	  &options->on,		  &options->resume};
+			    &options->append,	  &options->on,		  &options->resume,
+			    &options->backend};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(*strings[i]);
 	g_strfreev(options->inject);
+	g_strfreev(options->hosts);
 }
 
 static const char *format_of(const Options *options)
@@ -37,10 +40,29 @@ static const char *format_of(const Options *options)
 	return options->format ? options->format : "text";
 }
 
+static const char *const backends[] = {"auto", "qemu", "libvirt", NULL};
+
+static gboolean check_backend(const Options *options, GError **error)
+{
+	if (options->backend && !g_strv_contains(backends, options->backend))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--backend: expected auto, qemu or libvirt, found \"%s\"",
+				options->backend);
+	if (options->hosts && !g_strcmp0(options->backend, "qemu"))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--connect: names libvirt hosts, but --backend qemu uses none");
+	if (options->on && (options->hosts || options->backend))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--on: the lab runs the guests; leave out --backend and --connect");
+	return TRUE;
+}
+
 static gboolean check(const Options *options, GError **error)
 {
 	const char *format = format_of(options);
 
+	if (!check_backend(options, error))
+		return FALSE;
 	if (strcmp(format, "text") && strcmp(format, "json"))
 		return vf_throw(error, VF_ERROR_USAGE,
 				"--format: expected text or json, found \"%s\"", format);
@@ -112,6 +134,34 @@ static gboolean report(VfDb *db, const char *id, const Options *options, gboolea
 	return ok;
 }
 
+static void on_note(const char *text, gpointer display)
+{
+	vf_display_note(display, "%s", text);
+}
+
+/*
+ * *@libvirt stays NULL for the back end qemu. On this machine libvirt would run the same QEMU, only
+ * with one more layer between, so auto takes libvirt when hosts are named.
+ */
+static gboolean make_libvirt(const Options *options, VfLibvirt **libvirt, GError **error)
+{
+	gboolean forced = !g_strcmp0(options->backend, "libvirt");
+
+	if (!forced && !options->hosts)
+		return TRUE;
+	*libvirt = vf_libvirt_new((const char *const *)options->hosts, !forced, error);
+	return *libvirt != NULL;
+}
+
+static void use_libvirt(VfLibvirt *libvirt, const VfPlan *plan, VfDisplay *display,
+			VfRunOptions *options)
+{
+	vf_libvirt_open(libvirt, plan, on_note, display);
+	options->backend = vf_libvirt_backend(libvirt);
+	if (!options->jobs)
+		options->jobs = vf_libvirt_slots(libvirt);
+}
+
 static gboolean run(const Options *options, const char *command, int *status, GError **error)
 {
 	gboolean json = !strcmp(format_of(options), "json");
@@ -122,6 +172,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 		options->mutant ? g_canonicalize_filename(options->mutant, NULL) : NULL;
 	g_auto(GStrv) append =
 		options->append ? g_strsplit_set(options->append, " \t\n", -1) : NULL;
+	g_autoptr(VfLibvirt) libvirt = NULL;
 	g_autoptr(VfDisplay) display = NULL;
 	g_autoptr(VfPlan) plan = NULL;
 	g_autoptr(VfBuilder) builder = NULL;
@@ -137,7 +188,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 		.mutant = mutant,
 		.append = append,
 		.inject = options->inject,
-		.jobs = options->parallel ? (guint)options->parallel : cores,
+		.jobs = (guint)options->parallel,
 		.timeout = (guint)options->timeout,
 		.resume = options->resume,
 		.detach = options->detach,
@@ -149,6 +200,8 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	plan = vf_plan_new(vf_dirs_data(), options->archs, options->boards, options->jobs,
 			   options->variant ? options->variant : "full", error);
 	if (!plan)
+		return FALSE;
+	if (!make_libvirt(options, &libvirt, error))
 		return FALSE;
 	if (!vf_dirs_make(vf_dirs_state(), error) || !vf_dirs_make(vf_dirs_cache(), error))
 		return FALSE;
@@ -165,6 +218,10 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	strays = vf_guest_qemu_reap();
 	if (strays)
 		vf_display_note(display, "ended %u guests that a killed run had left", strays);
+	if (libvirt)
+		use_libvirt(libvirt, plan, display, &run_options);
+	if (!run_options.jobs)
+		run_options.jobs = cores;
 	result = vf_run(plan, builder, db, display, &run_options, error);
 	g_clear_pointer(&display, vf_display_free);
 	if (!result || !report(db, result->id, options, json, error))
@@ -198,6 +255,11 @@ static gboolean parse(const VfCommand *command, int *argc, char ***argv, Options
 		 "KERNEL-ARGS"},
 		{"inject", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->inject,
 		 "Let the emulated chip misbehave, see docs/machine.md; repeatable", "FAULT=N"},
+		{"backend", 'B', 0, G_OPTION_ARG_STRING, &o->backend,
+		 "What runs the guests (default: auto, which is qemu unless --connect is given)",
+		 "auto|qemu|libvirt"},
+		{"connect", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &o->hosts,
+		 "A libvirt host for the guests, see docs/lab.md; repeatable", "URI"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
 		 "Write results.json here as well", "FILE"},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &o->format,

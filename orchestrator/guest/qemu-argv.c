@@ -43,7 +43,7 @@ static GList *sorted_keys(GHashTable *table)
 	return table ? g_list_sort(g_hash_table_get_keys(table), (GCompareFunc)strcmp) : NULL;
 }
 
-static guint64 memory_of(const VfGuestSpec *spec)
+guint64 vf_qemu_memory(const VfGuestSpec *spec)
 {
 	return spec->task->board->memory_mib + (spec->layout ? spec->layout->memory_mib : 0);
 }
@@ -60,7 +60,8 @@ static void add_environment(GString *line, const VfGuestSpec *spec, GHashTable *
 
 		if (over && g_hash_table_contains(over, k->data))
 			continue;
-		value = vf_fact_expand(text, spec->task->arch, spec->task->board, memory_of(spec));
+		value = vf_fact_expand(text, spec->task->arch, spec->task->board,
+				       vf_qemu_memory(spec));
 		g_string_append_printf(line, " vifarm.%s=%s", (const char *)k->data, value);
 	}
 }
@@ -99,7 +100,7 @@ static void add_machine(VfArgv *argv, const VfGuestSpec *spec)
 	if (board->cpu)
 		vf_argv_add(argv, "-cpu", board->cpu, NULL);
 	vf_argv_add(argv, "-m", NULL);
-	vf_argv_format(argv, "%" G_GUINT64_FORMAT, memory_of(spec));
+	vf_argv_format(argv, "%" G_GUINT64_FORMAT, vf_qemu_memory(spec));
 	if (board->smp > 1) {
 		vf_argv_add(argv, "-smp", NULL);
 		vf_argv_format(argv, "%" G_GUINT64_FORMAT, board->smp);
@@ -128,9 +129,10 @@ static void add_wires(VfArgv *argv, VfQemuWiring wiring)
 {
 	/* the kernel under test may be a stranger's; QEMU needs nothing of what this denies */
 	if (wiring != VF_QEMU_BY_HAND)
-		vf_argv_add(argv, "-sandbox",
-			    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
-			    NULL);
+		vf_argv_add(
+			argv, "-sandbox",
+			"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+			NULL);
 	if (wiring != VF_QEMU_RUN) {
 		vf_argv_add(argv, "-chardev", "stdio,id=console", "-chardev", "null,id=result",
 			    NULL);
@@ -232,7 +234,7 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, const char 
 	add_number(options, "colours", cache->colours);
 	add_option(options, "write", cache->write);
 	add_option(options, "snoop", task->board->snoop);
-	add_number(options, "ram", memory_of(spec));
+	add_number(options, "ram", vf_qemu_memory(spec));
 	add_option(options, "track", *curve->str ? "all" : task->job->model.track);
 	add_option(options, "arm", task->job->model.arm);
 	if (*curve->str)

@@ -20,9 +20,10 @@ enum {
 };
 
 typedef enum {
-	VF_QEMU_RUN,	 /* console, result channel and QMP on the descriptors above */
-	VF_QEMU_BY_HAND, /* console on the terminal, results nowhere, no QMP */
-	VF_QEMU_ON_CONSOLE, /* as by hand, for a stranger: sandboxed, the model's report on stdout */
+	VF_QEMU_RUN,	    /* console, result channel and QMP on the descriptors above */
+	VF_QEMU_BY_HAND,    /* console on the terminal, results nowhere, no QMP */
+	VF_QEMU_ON_CONSOLE, /* as by hand, for a stranger: sandboxed, the model's report on stdout
+			     */
 } VfQemuWiring;
 
 /* Whether the guest needs vifarm.so: for the model or for a device of the job. */
@@ -30,6 +31,8 @@ gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec);
 
 /* Path of the model's output for this guest. Caller frees. */
 char *vf_qemu_model_path(const VfGuestSpec *spec);
+
+guint64 vf_qemu_memory(const VfGuestSpec *spec); /* MiB */
 
 /* The kernel command line. Caller frees. */
 char *vf_qemu_append(const VfGuestSpec *spec);

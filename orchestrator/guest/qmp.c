@@ -67,21 +67,31 @@ void vf_qmp_execute(VfQmp *qmp, const char *command)
 		g_queue_push_tail(&qmp->waiting, g_strdup(command));
 }
 
-static void take_greeting(VfQmp *qmp, json_t *message)
+char *vf_qmp_version(const json_t *version)
 {
 	json_int_t major, minor, micro;
 	const char *package = "";
 	g_autofree char *name = NULL;
 
-	if (json_unpack(message, "{s:{s:{s:{s:I,s:I,s:I},s:s}}}", "QMP", "version", "qemu", "major",
-			&major, "minor", &minor, "micro", &micro, "package", &package))
-		return fail(qmp, "the greeting names no version", qmp->line->str, qmp->line->len);
+	if (json_unpack((json_t *)version, "{s:{s:I,s:I,s:I},s:s}", "qemu", "major", &major,
+			"minor", &minor, "micro", &micro, "package", &package))
+		return NULL;
 	name = g_strdup_printf("QEMU %" JSON_INTEGER_FORMAT ".%" JSON_INTEGER_FORMAT
 			       ".%" JSON_INTEGER_FORMAT "%s%s%s",
 			       major, minor, micro, *package ? " (" : "", package,
 			       *package ? ")" : "");
+	return vf_text_escape(name, -1, 200);
+}
+
+static void take_greeting(VfQmp *qmp, json_t *message)
+{
+	char *emulator =
+		vf_qmp_version(json_object_get(json_object_get(message, "QMP"), "version"));
+
+	if (!emulator)
+		return fail(qmp, "the greeting names no version", qmp->line->str, qmp->line->len);
 	g_free(qmp->emulator);
-	qmp->emulator = vf_text_escape(name, -1, 200);
+	qmp->emulator = emulator;
 	send_command(qmp, "qmp_capabilities");
 	for (char *command; (command = g_queue_pop_head(&qmp->waiting)); g_free(command))
 		send_command(qmp, command);

@@ -32,5 +32,8 @@ void vf_qmp_execute(VfQmp *qmp, const char *command);
 /* "QEMU 10.0.2 (Debian ...)" from the greeting, or NULL. */
 const char *vf_qmp_emulator(const VfQmp *qmp);
 
+/* The same from the answer to query-version; NULL when it is none. Caller frees. */
+char *vf_qmp_version(const json_t *version);
+
 /* First thing that was not QMP or an error answer, one line, or NULL. Nothing is read after it. */
 const char *vf_qmp_error(const VfQmp *qmp);

@@ -81,6 +81,8 @@ void vf_arch_free(VfArch *arch)
 	g_free(arch->qemu.binary);
 	g_free(arch->qemu.package);
 	g_free(arch->qemu.minimum);
+	g_free(arch->qemu.libvirt_arch);
+	g_strfreev(arch->qemu.libvirt_features);
 	g_free(arch->endian);
 	g_clear_pointer(&arch->boards, g_hash_table_unref);
 	g_free(arch->model.decode);
@@ -313,6 +315,17 @@ static gboolean check_packages(VfJson *json, const VfArch *arch, GError **error)
 	       vf_names_check_packages(json, "guest.packages", LIST(arch->guest.packages), error);
 }
 
+static gboolean check_libvirt(VfJson *json, const VfArch *arch, GError **error)
+{
+	if (arch->qemu.libvirt_arch &&
+	    !vf_names_check_token(json, "qemu.libvirt_arch", arch->qemu.libvirt_arch, error))
+		return FALSE;
+	for (char **word = arch->qemu.libvirt_features; word && *word; word++)
+		if (!vf_names_check_token(json, "qemu.libvirt_features", *word, error))
+			return FALSE;
+	return TRUE;
+}
+
 static gboolean check_arch(VfJson *json, const Reading *reading, GError **error)
 {
 	const VfArch *arch = reading->arch;
@@ -326,6 +339,7 @@ static gboolean check_arch(VfJson *json, const Reading *reading, GError **error)
 	       vf_names_check_words(json, "guest.cc", LIST(arch->guest.cc), NULL, error) &&
 	       vf_names_check_words(json, "guest.flags", LIST(arch->guest.flags), NULL, error) &&
 	       vf_names_check_token(json, "qemu.binary", arch->qemu.binary, error) &&
+	       check_libvirt(json, arch, error) &&
 	       vf_names_check_token(json, "model.decode", arch->model.decode, error) &&
 	       check_version(json, "qemu.minimum", arch->qemu.minimum, error) &&
 	       vf_names_check_map(json, "model.options", arch->model.options, taken, error) &&
@@ -355,6 +369,10 @@ static gboolean read_arch(VfJson *json, const char *name G_GNUC_UNUSED, gpointer
 		VF_JSON_MEMBER("binary", STRING, VfArch, qemu.binary),
 		VF_JSON_MEMBER("package", STRING, VfArch, qemu.package),
 		VF_JSON_MEMBER("minimum", STRING, VfArch, qemu.minimum),
+		VF_JSON_MEMBER("libvirt_arch", STRING, VfArch, qemu.libvirt_arch,
+			       .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("libvirt_features", STRINGS, VfArch, qemu.libvirt_features,
+			       .flags = VF_JSON_OPTIONAL),
 		{NULL},
 	};
 	static const VfJsonMember model[] = {

@@ -69,6 +69,8 @@ typedef struct VfArch {
 		char *binary;
 		char *package;
 		char *minimum; /* version */
+		char *libvirt_arch;	/* libvirt's name of the architecture; NULL: the binary's */
+		GStrv libvirt_features; /* of the domain; may be NULL */
 	} qemu;
 	guint64 page_size;
 	char *endian; /* "big" or "little" */

@@ -5,59 +5,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "golden.h"
+#include "guest-fixture.h"
 #include "guest/qemu-argv.h"
-#include "scratch.h"
 
-static const char system_map[] = "00000000101001a4 T vpeirq\n"
-				 "00000000f0000000 D pcxl_dma_start\n"
-				 "000000000043f2c0 T __flush_dcache_page\n"
-				 "00000000f0400000 D parisc_vmalloc_start\n"
-				 "fff8000000000000 D PAGE_OFFSET\n"
-				 "0000010000000000 D VMALLOC_END\n";
-
-static char *no_words[] = {NULL};
-static char *devices[] = {"saa7146,card=a{bus}", "vifarm-ctl{bus}", NULL};
 static char *user_words[] = {"rdinit=/nonexistent", "debug ignore_loglevel", NULL};
 static char *injected[] = {"corrupt=1000", "drop=7", NULL};
-
-static VfJob plain = {
-	.name = "plain",
-	.program = "boot",
-	.timeout = 120,
-	.devices = no_words,
-	.append = "kunit.enable=1",
-};
-static VfJob model = {
-	.name = "model",
-	.program = "capture-ts",
-	.timeout = 900,
-	.devices = devices,
-	.model = {.present = TRUE, .track = "dma", .arm = "window"},
-};
-
-typedef struct Fixture {
-	VfKernel kernel;
-	VfInitramfs initramfs;
-	VfTask task;
-	VfGuestSpec spec;
-} Fixture;
-
-static void fixture_init(Fixture *f, const VfArch *arch, const VfBoard *board, const VfJob *job)
-{
-	*f = (Fixture){
-		.kernel = {.image = "/cache/kernels/k/image", .symbols = "System.map"},
-		.initramfs = {.path = "/cache/initramfs/i.cpio.gz"},
-		.task = {.arch = arch, .board = board, .job = job},
-	};
-	f->spec = (VfGuestSpec){
-		.task = &f->task,
-		.kernel = &f->kernel,
-		.initramfs = &f->initramfs,
-		.plugin = "/build/machine/vifarm.so",
-		.directory = "/state/runs/r/t/1",
-		.run_id = "r",
-	};
-}
 
 /* One word a line. */
 static char *lines(const VfGuestSpec *spec, VfQemuWiring wiring)
@@ -76,9 +28,9 @@ static void check_board(const VfArch *arch, const VfBoard *board, VfJob *job)
 	g_autofree char *name =
 		g_strdup_printf("argv/%s-%s-%s", arch->name, board->name, job->name);
 	g_autofree char *text = NULL;
-	Fixture f;
+	GuestFixture f;
 
-	fixture_init(&f, arch, board, job);
+	guest_fixture_init(&f, arch, board, job);
 	text = lines(&f.spec, VF_QEMU_RUN);
 	golden_check(name, text);
 }
@@ -108,7 +60,7 @@ static void test_golden(void)
 typedef struct Hppa {
 	Scratch *scratch;
 	VfArch *arch;
-	Fixture f;
+	GuestFixture f;
 } Hppa;
 
 static void set_up(Hppa *h, gconstpointer job)
@@ -119,7 +71,7 @@ static void set_up(Hppa *h, gconstpointer job)
 	scratch_write("System.map", system_map);
 	h->arch = vf_arch_load(VIFARM_SOURCE_DIR, "hppa", &error);
 	g_assert_no_error(error);
-	fixture_init(&h->f, h->arch, vf_arch_board(h->arch, "default"), job);
+	guest_fixture_init(&h->f, h->arch, vf_arch_board(h->arch, "default"), job);
 }
 
 static void tear_down(Hppa *h, G_GNUC_UNUSED gconstpointer job)
