@@ -64,13 +64,19 @@ static char *known_options(void)
 	return g_strjoinv(", ", (char **)names->pdata);
 }
 
+static bool is_meant(const VfOption *o, const char *name)
+{
+	return g_str_has_suffix(o->name, ".") ? g_str_has_prefix(name, o->name)
+					      : g_str_equal(o->name, name);
+}
+
 static const VfOption *find_option(const char *name)
 {
 	const VfOption *o;
 
 	for (guint i = 0; i < modules->len; i++)
 		for (o = ((const VfModule *)modules->pdata[i])->options; o && o->name; o++)
-			if (g_str_equal(o->name, name))
+			if (is_meant(o, name))
 				return o;
 	return NULL;
 }
@@ -89,11 +95,11 @@ bool vf_option_set(const char *argument, GError **error)
 	}
 	if (!pair[1]) {
 		g_set_error(error, VF_ERROR, VF_ERROR_OPTION,
-			    "option %s needs a value (%s=VALUE: %s)", o->name, o->name, o->help);
+			    "option %s needs a value (%s=VALUE: %s)", pair[0], pair[0], o->help);
 		return false;
 	}
-	if (!o->set(pair[1], error)) {
-		g_prefix_error(error, "option %s: ", o->name);
+	if (!o->set(pair[0], pair[1], error)) {
+		g_prefix_error(error, "option %s: ", pair[0]);
 		return false;
 	}
 	return true;

@@ -9,7 +9,7 @@ struct VfRecord {
 static int out_fd = -1;
 static GMutex out_lock;
 
-static bool set_out(const char *value, GError **error)
+static bool set_out(const char *name, const char *value, GError **error)
 {
 	if (out_fd >= 0)
 		close(out_fd);

@@ -30,13 +30,14 @@ enum {
 
 /*
  * One option after the plugin's name: -plugin vifarm.so,NAME=VALUE. set() gets
- * the text after '=' (it does not outlive the call) and describes a bad value
- * in @error; the caller adds the name.
+ * both (they do not outlive the call) and describes a bad value in @error; the
+ * caller adds the name. A name that ends with a dot stands for all that begin
+ * with it.
  */
 typedef struct VfOption {
 	const char *name;
 	const char *help; /* one line: values, unit, default */
-	bool (*set)(const char *value, GError **error);
+	bool (*set)(const char *name, const char *value, GError **error);
 } VfOption;
 
 /*

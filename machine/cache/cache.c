@@ -288,73 +288,22 @@ static void finish(void)
 	vf_watch_unlock();
 }
 
-/* The table of modules hands a value over without its name. */
-#define SETTER(option)                                                \
-	static bool set_##option(const char *value, GError **error)   \
-	{                                                             \
-		return vf_config_set(&config, #option, value, error); \
-	}
-#define SYMBOL(name)                                                       \
-	static bool set_##name(const char *value, GError **error)          \
-	{                                                                  \
-		return vf_config_set(&config, "sym." #name, value, error); \
-	}
-SETTER(model)
-SETTER(arch)
-SETTER(line)
-SETTER(way)
-SETTER(ways)
-SETTER(colours)
-SETTER(write)
-SETTER(snoop)
-SETTER(ram)
-SETTER(page_offset)
-SETTER(vmalloc)
-SETTER(uncached)
-SETTER(track)
-SETTER(arm)
-SETTER(buffers)
-SETTER(ignore)
-SETTER(curve)
-SETTER(calls)
-SETTER(limit)
-SYMBOL(pcxl_dma_start)
-SYMBOL(parisc_vmalloc_start)
-SYMBOL(PAGE_OFFSET)
-SYMBOL(VMALLOC_END)
-SYMBOL(__flush_dcache_page)
+static bool set_option(const char *name, const char *value, GError **error)
+{
+	return vf_config_set(&config, name, value, error);
+}
 
-static const VfOption options[] = {
-	{"model", "off, infinite, exact or movein; default off", set_model},
-	{"arch", "decoder; default QEMU's target", set_arch},
-	{"line", "bytes of a cache line", set_line},
-	{"way", "bytes of a way", set_way},
-	{"ways", "ways of the real cache, for model=exact", set_ways},
-	{"colours", "alias period / page size; 1: no aliases", set_colours},
-	{"write", "back (default) or through", set_write},
-	{"snoop", "lines that DMA sees: none (default), linear or all", set_snoop},
-	{"ram", "MiB of guest memory", set_ram},
-	{"page_offset", "virtual address of physical 0 in the linear map", set_page_offset},
-	{"vmalloc", "LOW-HIGH of the vmalloc area", set_vmalloc},
-	{"uncached", "LOW-HIGH of uncached mappings", set_uncached},
-	{"track", "dma (default): DMA buffers and their aliases; all: every access", set_track},
-	{"arm",
-	 "window (default): in marked windows; dma: from the first capture; start: from reset",
-	 set_arm},
-	{"buffers", "what is a tested buffer: dma (default), or vmalloc: mapped pages too",
-	 set_buffers},
-	{"ignore", "classes of operations to be blind for, line:tmpalias:index:page:whole",
-	 set_ignore},
-	{"curve", "KiB of exact caches to run beside, 64:128:256; needs track=all", set_curve},
-	{"calls", "on (default) or off: follow calls for the callers' callers", set_calls},
-	{"limit", "MiB that the models may allocate; default 2048", set_limit},
-	{"sym.pcxl_dma_start", "address of the kernel symbol", set_pcxl_dma_start},
-	{"sym.parisc_vmalloc_start", "address of the kernel symbol", set_parisc_vmalloc_start},
-	{"sym.PAGE_OFFSET", "address of the kernel symbol", set_PAGE_OFFSET},
-	{"sym.VMALLOC_END", "address of the kernel symbol", set_VMALLOC_END},
-	{"sym.__flush_dcache_page", "address of the kernel symbol", set___flush_dcache_page},
-	{},
-};
+/* The table of config.c in the form of modules; ends with .name == NULL. */
+static VfOption options[VF_CONFIG_OPTIONS_MAX + 1];
+
+static void __attribute__((constructor)) init_options(void)
+{
+	for (guint i = 0; vf_config_options[i].name; i++) {
+		g_assert(i < VF_CONFIG_OPTIONS_MAX);
+		options[i] = (VfOption){vf_config_options[i].name, vf_config_options[i].help,
+					set_option};
+	}
+}
 
 static const VfModule cache = {
 	.name = "cache",

@@ -243,6 +243,7 @@ const VfConfigOption vf_config_options[] = {
 	{"curve", "KiB of exact caches to run beside, 64:128:256; needs track=all", set_curve},
 	{"calls", "on (default) or off: follow calls for the callers' callers", set_calls},
 	{"limit", "MiB that the models may allocate; default 2048", set_limit},
+	{"sym.", "address of the kernel symbol of that name", NULL},
 	{0},
 };
 
@@ -264,7 +265,7 @@ gboolean vf_config_set(VfConfig *c, const char *name, const char *value, GError 
 {
 	if (g_str_has_prefix(name, "sym."))
 		return add_symbol(c, name + strlen("sym."), value, error);
-	for (guint i = 0; vf_config_options[i].name; i++)
+	for (guint i = 0; vf_config_options[i].set; i++)
 		if (g_str_equal(vf_config_options[i].name, name))
 			return vf_config_options[i].set(c, value, error);
 	return bad(error, "unknown option \"%.40s\"", name);

@@ -47,10 +47,12 @@ typedef struct VfConfig {
 typedef struct VfConfigOption {
 	const char *name;
 	const char *help; /* one line */
-	gboolean (*set)(VfConfig *c, const char *value, GError **error);
+	gboolean (*set)(VfConfig *c, const char *value, GError **error); /* NULL: by prefix */
 } VfConfigOption;
 
-/* All names that vf_config_set() knows; ends with .name == NULL. */
+#define VF_CONFIG_OPTIONS_MAX 24u
+
+/* All names that vf_config_set() knows, "sym." for those that begin so; ends with .name == NULL. */
 extern const VfConfigOption vf_config_options[];
 
 void vf_config_init(VfConfig *c);
