@@ -20,7 +20,6 @@ typedef struct Stack {
 
 struct VfCalls {
 	gboolean up;
-	guint64 last;
 	Stack stacks[STACKS];
 };
 
@@ -39,7 +38,6 @@ void vf_calls_free(VfCalls *c)
 
 void vf_calls_reset(VfCalls *c)
 {
-	c->last = 0;
 	memset(c->stacks, 0, sizeof(c->stacks));
 }
 
@@ -53,7 +51,6 @@ void vf_calls_note(VfCalls *c, guint64 sp, guint64 site)
 	Stack *s = &c->stacks[slot(sp)];
 	guint64 depth = c->up ? sp : ~sp;
 
-	c->last = site;
 	if (s->key != sp >> STACK_BITS) {
 		s->key = sp >> STACK_BITS;
 		s->n = 0;
@@ -63,11 +60,6 @@ void vf_calls_note(VfCalls *c, guint64 sp, guint64 site)
 	if (s->n == DEPTH)
 		memmove(s->frames, s->frames + 1, --s->n * sizeof(Frame));
 	s->frames[s->n++] = (Frame){depth, site};
-}
-
-guint64 vf_calls_last(const VfCalls *c)
-{
-	return c->last;
 }
 
 guint vf_calls_chain(const VfCalls *c, guint64 sp, guint64 *sites, guint max)

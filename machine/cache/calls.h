@@ -23,9 +23,6 @@ void vf_calls_reset(VfCalls *c);
 /* The instruction at @site called with stack pointer @sp. */
 void vf_calls_note(VfCalls *c, guint64 sp, guint64 site);
 
-/* The last call executed, whoever made it; 0: none. */
-guint64 vf_calls_last(const VfCalls *c);
-
 /* Sites of the calls that a function running with @sp came from, innermost first. Returns how many.
  */
 guint vf_calls_chain(const VfCalls *c, guint64 sp, guint64 *sites, guint max);

@@ -57,6 +57,14 @@ static gboolean decode(guint32 word, guint size, guint64 pc, VfInsn *insn)
 	return FALSE;
 }
 
+static gboolean touches_memory(guint32 word)
+{
+	guint major = word >> 26;
+
+	/* indexed and short, of the coprocessors, and with a displacement */
+	return major == 0x03 || major == 0x09 || major == 0x0b || (major >= 0x10 && major <= 0x1f);
+}
+
 static guint64 gr(VfReadRegister read, void *opaque, guint n)
 {
 	return n ? read(opaque, n) & G_MAXUINT32 : 0;
@@ -162,6 +170,7 @@ const VfDecoder vf_decode_hppa = {
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,
+	.touches_memory = touches_memory,
 	.is_user = is_user,
 	.resolve = resolve,
 	.segment = segment,

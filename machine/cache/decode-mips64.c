@@ -67,6 +67,14 @@ static guint64 gpr(VfReadRegister read, void *opaque, guint n)
 	return n ? read(opaque, n) : 0;
 }
 
+/* Loads and stores, those of coprocessor 1, MSA and the special opcodes. */
+static gboolean touches_memory(guint32 word)
+{
+	guint major = word >> 26;
+
+	return major == 0x13 || major >= 0x1a;
+}
+
 static void resolve(const VfInsn *insn, const VfAddressing *a, VfReadRegister read, void *opaque,
 		    VfCacheOp *op)
 {
@@ -121,6 +129,7 @@ const VfDecoder vf_decode_mips64 = {
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,
+	.touches_memory = touches_memory,
 	.is_user = is_user,
 	.resolve = resolve,
 	.segment = segment,
@@ -134,6 +143,7 @@ const VfDecoder vf_decode_mips64el = {
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,
+	.touches_memory = touches_memory,
 	.is_user = is_user,
 	.resolve = resolve,
 	.segment = segment,

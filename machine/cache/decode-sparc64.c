@@ -47,6 +47,11 @@ static guint64 address(guint32 word, VfReadRegister read, void *opaque)
 	return base + (rs2 ? read(opaque, rs2) : 0);
 }
 
+static gboolean touches_memory(guint32 word)
+{
+	return word >> 30 == 3;
+}
+
 static void resolve(const VfInsn *insn, const VfAddressing *a, VfReadRegister read, void *opaque,
 		    VfCacheOp *op)
 {
@@ -110,6 +115,7 @@ const VfDecoder vf_decode_sparc64 = {
 	.symbols = symbols,
 	.hooks = hooks,
 	.decode = decode,
+	.touches_memory = touches_memory,
 	.resolve = resolve,
 	.segment = segment,
 	.learn = learn,

@@ -88,6 +88,8 @@ typedef struct VfDecoder {
 
 	/* False: neither a cache operation nor a call. @word in host order, @size bytes long. */
 	gboolean (*decode)(guint32 word, guint size, guint64 pc, VfInsn *insn);
+	/* Whether an instruction can load or store. NULL: any may. */
+	gboolean (*touches_memory)(guint32 word);
 	/* Whether code at @pc is a user program's, of which calls are not followed. NULL: not
 	 * known. */
 	gboolean (*is_user)(guint64 pc);

@@ -9,22 +9,22 @@
 
 #include <string.h>
 
-#define VF_ASIDE_PAGES 512u
+#define VF_ASIDE_PAGES 1024u
 #define VF_ASIDE_USES  1024u
 
 /*
- * Virtual pages that were found not to matter a moment ago: nine accesses of ten end here. All are
- * looked up again after VF_ASIDE_USES accesses, because nothing tells when a page is mapped anew.
+ * Virtual pages that were found not to matter a moment ago: nearly all accesses end here. A page is
+ * looked up again after VF_ASIDE_USES accesses, because nothing tells when it is mapped anew; one
+ * whose place in memory follows from its address stays.
  */
 typedef struct VfAside {
 	guint64 keys[VF_ASIDE_PAGES];
-	guint uses;
+	guint32 left[VF_ASIDE_PAGES];
 } VfAside;
 
 static inline void vf_aside_clear(VfAside *a)
 {
-	memset(a->keys, 0xff, sizeof(a->keys));
-	a->uses = 0;
+	memset(a->left, 0, sizeof(a->left));
 }
 
 /* The address and the way of translation (QEMU's MMU index), at the grain of the smallest page. */
@@ -35,14 +35,18 @@ static inline guint64 vf_aside_key(guint64 va, guint mmu_index)
 
 static inline gboolean vf_aside_has(VfAside *a, guint64 key)
 {
-	if (++a->uses >= VF_ASIDE_USES)
-		vf_aside_clear(a);
-	return a->keys[key % VF_ASIDE_PAGES] == key;
+	guint slot = key % VF_ASIDE_PAGES;
+
+	if (a->keys[slot] != key || !a->left[slot])
+		return FALSE;
+	a->left[slot]--;
+	return TRUE;
 }
 
-static inline void vf_aside_add(VfAside *a, guint64 key)
+static inline void vf_aside_add(VfAside *a, guint64 key, gboolean fixed)
 {
 	a->keys[key % VF_ASIDE_PAGES] = key;
+	a->left[key % VF_ASIDE_PAGES] = fixed ? G_MAXUINT32 : VF_ASIDE_USES;
 }
 
 typedef struct VfPages VfPages;

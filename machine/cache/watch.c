@@ -17,26 +17,30 @@ static struct {
 	VfAddressing addressing;
 	VfModel *models[VF_MODELS_MAX];
 	guint n_models;
-	pthread_mutex_t lock;
+	int lock;		/* 0: free */
 	bool armed, translated; /* code with callbacks exists */
+	qemu_plugin_id_t id;
 	uint64_t page_mask;
 	VfPages *pages;
 	VfAside aside;
 	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
 	VfCalls *calls;
+	qemu_plugin_u64 last_call; /* address of the call instruction executed last */
 	VfWatchCounters counters;
 	char *broken;
 	bool learn; /* addresses that the kernel has in variables are not known yet */
-} w = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} w;
 
+/* Held for the length of one access; taken for each of them, and hardly ever contended. */
 void vf_watch_lock(void)
 {
-	pthread_mutex_lock(&w.lock);
+	while (__atomic_exchange_n(&w.lock, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
 }
 
 void vf_watch_unlock(void)
 {
-	pthread_mutex_unlock(&w.lock);
+	__atomic_store_n(&w.lock, 0, __ATOMIC_RELEASE);
 }
 
 bool vf_watch_armed(void)
@@ -103,6 +107,7 @@ static void learn(void)
 	guint64 va;
 
 	w.learn = false;
+	vf_aside_clear(&w.aside);
 	for (guint i = 0; names[i]; i++) {
 		va = vf_config_symbol(w.config, names[i]);
 		if (!va || !qemu_plugin_read_memory_vaddr(va, bytes, w.decoder->word))
@@ -160,7 +165,7 @@ static guint access_value(qemu_plugin_meminfo_t info, uint8_t *bytes)
 
 static VfWho who_at(uint64_t pc)
 {
-	return (VfWho){pc, w.calls ? vf_calls_last(w.calls) : 0};
+	return (VfWho){pc, qemu_plugin_u64_get(w.last_call, 0)};
 }
 
 static void feed_one(VfModel *m, const VfSegment *s, uint64_t pa, guint size, const uint8_t *value,
@@ -228,22 +233,22 @@ static void feed_access(qemu_plugin_meminfo_t info, VfSegment *s, uint64_t va, u
 		feed(s, va + first, pa, size - first, value + first, store, pc);
 }
 
-static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
+/* An access whose page was not put aside. Apart, so that those that were cost no stack frame. */
+static void __attribute__((noinline))
+look_up(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key)
 {
-	uint64_t key = vf_aside_key(va, MMU_INDEX(info)), pa;
 	VfSegment s;
+	uint64_t pa;
 	bool store;
 
-	if (!w.armed || vf_aside_has(&w.aside, key))
-		return;
 	w.decoder->segment(&w.addressing, va, MMU_INDEX(info), &s);
 	if (!vf_pages_maybe(w.pages, &s, va) || !physical(info, &s, va, &pa) ||
 	    !vf_pages_wanted(w.pages, &s, va, pa)) {
-		vf_aside_add(&w.aside, key);
+		vf_aside_add(&w.aside, key, s.direct);
 		return;
 	}
 	store = qemu_plugin_mem_is_store(info);
-	pthread_mutex_lock(&w.lock);
+	vf_watch_lock();
 	if (w.armed &&
 	    (w.n_models > 1 || s.access != VF_ACCESS_CACHED ||
 	     !vf_model_quick(w.models[0], s.index, pa, 1u << qemu_plugin_mem_size_shift(info),
@@ -251,7 +256,15 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 		feed_access(info, &s, va, pa, store, (uintptr_t)pc);
 	else if (w.armed)
 		note_page(&s, va, pa);
-	pthread_mutex_unlock(&w.lock);
+	vf_watch_unlock();
+}
+
+static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
+{
+	uint64_t key = vf_aside_key(va, MMU_INDEX(info));
+
+	if (w.armed && !vf_aside_has(&w.aside, key))
+		look_up(info, va, pc, key);
 }
 
 /* False: no page is known for @va; then it is also counted why. */
@@ -363,10 +376,10 @@ static void execute(const VfInsn *insn)
 
 static void on_operation(unsigned vcpu, void *insn)
 {
-	pthread_mutex_lock(&w.lock);
+	vf_watch_lock();
 	if (w.armed)
 		execute(insn);
-	pthread_mutex_unlock(&w.lock);
+	vf_watch_unlock();
 }
 
 static void on_call(unsigned vcpu, void *pc)
@@ -438,6 +451,15 @@ static void translate_hooks(struct qemu_plugin_insn *in, uint64_t pc)
 	}
 }
 
+static void translate_call(struct qemu_plugin_insn *in, uint64_t pc)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(in, QEMU_PLUGIN_INLINE_STORE_U64,
+							    w.last_call, pc);
+	if (w.calls)
+		qemu_plugin_register_vcpu_insn_exec_cb(in, on_call, QEMU_PLUGIN_CB_R_REGS,
+						       (void *)(uintptr_t)pc);
+}
+
 static guint64 no_register(void *opaque, guint number)
 {
 	return 0;
@@ -460,12 +482,15 @@ static void translate_insn(struct qemu_plugin_insn *in, bool first)
 							       QEMU_PLUGIN_CB_R_REGS, keep(&insn));
 			return;
 		}
-		if (w.calls && !(w.decoder->is_user && w.decoder->is_user(pc)))
-			qemu_plugin_register_vcpu_insn_exec_cb(in, on_call, QEMU_PLUGIN_CB_R_REGS,
-							       at);
+		if (!(w.decoder->is_user && w.decoder->is_user(pc)))
+			translate_call(in, pc);
 	}
-	qemu_plugin_register_vcpu_mem_cb(in, on_memory, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_MEM_RW,
-					 at);
+	if (w.decoder->touches_memory && !w.decoder->touches_memory(word))
+		return;
+	/* registers are looked at for the callers of a hazard only */
+	qemu_plugin_register_vcpu_mem_cb(in, on_memory,
+					 w.calls ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS,
+					 QEMU_PLUGIN_MEM_RW, at);
 	if (w.decoder->plain_store && w.counters.checked < CHECKS &&
 	    w.decoder->plain_store(word, no_register, NULL, &va)) {
 		insn = (VfInsn){.word = word, .pc = pc};
@@ -478,13 +503,10 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
-	/* Once armed, always: what is translated between two windows runs in the second. */
-	if (!w.armed && !w.translated)
-		return;
-	pthread_mutex_lock(&w.lock);
+	vf_watch_lock();
 	for (size_t i = 0; i < n; i++)
 		translate_insn(qemu_plugin_tb_get_insn(tb, i), !i);
-	pthread_mutex_unlock(&w.lock);
+	vf_watch_unlock();
 }
 
 static void flush_translations(CPUState *cpu, run_on_cpu_data data)
@@ -509,9 +531,12 @@ void vf_watch_arm(void)
 	w.learn = true;
 	vf_watch_epoch();
 	w.armed = true;
-	if (!w.translated)
-		retranslate();
+	/* Once armed, always: what is translated between two windows runs in the second. */
+	if (w.translated)
+		return;
 	w.translated = true;
+	qemu_plugin_register_vcpu_tb_trans_cb(w.id, on_translate);
+	retranslate();
 }
 
 void vf_watch_disarm(void)
@@ -548,6 +573,7 @@ void vf_watch_dma_read(uint64_t pa, size_t len)
 
 void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **models, guint n)
 {
+	w.id = id;
 	w.config = config;
 	w.decoder = config->decoder;
 	w.addressing = config->addressing;
@@ -558,5 +584,5 @@ void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **mod
 	w.insns = g_hash_table_new(g_int64_hash, g_int64_equal);
 	if (config->calls && w.decoder->stack_pointer)
 		w.calls = vf_calls_new(w.decoder->stack_grows_up);
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	w.last_call = qemu_plugin_scoreboard_u64(qemu_plugin_scoreboard_new(sizeof(guint64)));
 }

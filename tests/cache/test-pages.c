@@ -68,7 +68,7 @@ static void test_aside(void)
 
 	vf_aside_clear(&a);
 	g_assert_false(vf_aside_has(&a, key));
-	vf_aside_add(&a, key);
+	vf_aside_add(&a, key, FALSE);
 	g_assert_true(vf_aside_has(&a, vf_aside_key(0x400fff, 2)));
 	g_assert_false(vf_aside_has(&a, vf_aside_key(0x400123, 3)));
 	g_assert_false(vf_aside_has(&a, vf_aside_key(0x401123, 2)));
@@ -76,10 +76,14 @@ static void test_aside(void)
 		uses++;
 	g_assert_cmpuint(uses, <=, VF_ASIDE_USES);
 	/* Another page in the same slot takes its place. */
-	vf_aside_add(&a, key);
-	vf_aside_add(&a, key + VF_ASIDE_PAGES);
+	vf_aside_add(&a, key, FALSE);
+	vf_aside_add(&a, key + VF_ASIDE_PAGES, TRUE);
 	g_assert_false(vf_aside_has(&a, key));
-	g_assert_true(vf_aside_has(&a, key + VF_ASIDE_PAGES));
+	/* One that cannot be mapped anew stays. */
+	for (guint i = 0; i < 2 * VF_ASIDE_USES; i++)
+		g_assert_true(vf_aside_has(&a, key + VF_ASIDE_PAGES));
+	vf_aside_clear(&a);
+	g_assert_false(vf_aside_has(&a, key + VF_ASIDE_PAGES));
 }
 
 static void test_all(void)
