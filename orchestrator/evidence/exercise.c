@@ -41,7 +41,7 @@ static gboolean overflowed(const json_t *windows)
 	return FALSE;
 }
 
-static const json_t *find(const json_t *windows, const char *name)
+static json_t *find(const json_t *windows, const char *name)
 {
 	gsize i;
 	json_t *window;
@@ -52,36 +52,14 @@ static const json_t *find(const json_t *windows, const char *name)
 	return NULL;
 }
 
-static char *window_missing(const json_t *windows, const VfJob *job)
+/*
+ * What has to be seen in @windows together. A ring is a buffer that a device fills again and again:
+ * only in the second lap can a line be left over from the first.
+ */
+static char *access_missing(const json_t *windows, guint64 colours, const VfJob *job)
 {
-	for (char **name = job->model.windows; name && *name; name++) {
-		const json_t *window = find(windows, *name);
-
-		if (!window)
-			return g_strdup_printf("the window %s was never opened", *name);
-		if (!figure(window, "loads"))
-			return g_strdup_printf("no load was seen in the window %s", *name);
-	}
-	return NULL;
-}
-
-char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *job)
-{
-	const json_t *windows = json_object_get(coverage, "windows");
-	guint64 unmatched = total(windows, "unmatched");
-	guint64 dropped = figure(coverage, "dropped");
 	gboolean ring = !g_strcmp0(job->model.arm, "dma");
-	char *missing;
 
-	if (!json_array_size(windows))
-		return g_strdup("the model watched nothing");
-	missing = window_missing(windows, job);
-	if (missing)
-		return missing;
-	if (overflowed(windows))
-		return g_strdup("the model ran out of memory");
-	if (dropped)
-		return g_strdup_printf("the model left out %" G_GUINT64_FORMAT " hazards", dropped);
 	if (!total(windows, "target_loads"))
 		return g_strdup("no load of a tested buffer was seen");
 	if (colours > 1 && !total(windows, "aliased"))
@@ -90,6 +68,44 @@ char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *
 		return g_strdup("no DMA to a tested buffer was seen");
 	if (ring && most(windows, "laps") < 2)
 		return g_strdup("DMA went over the buffer less than twice");
+	return NULL;
+}
+
+static char *window_missing(json_t *windows, const char *name, guint64 colours, const VfJob *job)
+{
+	json_t *window = find(windows, name);
+	json_auto_t *alone = NULL;
+	g_autofree char *missing = NULL;
+
+	if (!window)
+		return g_strdup_printf("the window %s was never opened", name);
+	if (!figure(window, "loads"))
+		return g_strdup_printf("no load was seen in the window %s", name);
+	alone = json_pack("[O]", window);
+	missing = access_missing(alone, colours, job);
+	return missing ? g_strdup_printf("%s in the window %s", missing, name) : NULL;
+}
+
+char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *job)
+{
+	json_t *windows = json_object_get(coverage, "windows");
+	guint64 unmatched = total(windows, "unmatched");
+	guint64 dropped = figure(coverage, "dropped");
+	char *missing = NULL;
+
+	if (!json_array_size(windows))
+		return g_strdup("the model watched nothing");
+	for (char **name = job->model.windows; name && *name && !missing; name++)
+		missing = window_missing(windows, *name, colours, job);
+	if (missing)
+		return missing;
+	if (overflowed(windows))
+		return g_strdup("the model ran out of memory");
+	if (dropped)
+		return g_strdup_printf("the model left out %" G_GUINT64_FORMAT " hazards", dropped);
+	missing = access_missing(windows, colours, job);
+	if (missing)
+		return missing;
 	if (unmatched)
 		return g_strdup_printf("%" G_GUINT64_FORMAT
 				       " cache operations could not be matched to memory",

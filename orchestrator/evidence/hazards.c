@@ -11,7 +11,8 @@ static const char *const class_names[] = {"R", "A", "U", "W-armed", "W", "P", "P
 static const char *const bucket_names[] = {"target", "audit"};
 
 typedef struct Kind {
-	guint kept;
+	VfHazard *kept[VF_HAZARDS_MAX]; /* owned by the evidence */
+	guint n_kept;
 	VfHazard *others; /* the sum of those beyond, owned by the evidence; NULL: none */
 } Kind;
 
@@ -133,6 +134,7 @@ static gboolean fill_hazard(Report *r, const HazardText *t, VfHazard *h)
 {
 	g_free(h->window);
 	h->window = vf_text_escape(t->window, -1, TEXT_MAX);
+	memset(h->callers, 0, sizeof(h->callers));
 	h->count = (guint64)t->count;
 	h->bytes = (guint64)t->bytes;
 	h->colour = (guint)t->colour;
@@ -142,6 +144,29 @@ static gboolean fill_hazard(Report *r, const HazardText *t, VfHazard *h)
 	return take_hex(r, t->pc, &h->pc) && take_hex(r, t->caller, &h->caller) &&
 	       take_hex(r, t->origin, &h->origin) && take_hex(r, t->va, &h->va) &&
 	       take_hex(r, t->pa, &h->pa) && take_callers(r, t->callers, h);
+}
+
+static VfHazard *least(const Kind *kind)
+{
+	VfHazard *least = kind->kept[0];
+
+	for (guint i = 1; i < kind->n_kept; i++)
+		if (kind->kept[i]->count < least->count)
+			least = kind->kept[i];
+	return least;
+}
+
+/* One more than can be kept: the least frequent of them goes into the sum. */
+static gboolean take_excess(Report *r, const HazardText *t, Kind *kind)
+{
+	VfHazard *place = least(kind);
+	gboolean replaces = (guint64)t->count > place->count;
+
+	if (!kind->others)
+		kind->others = add_hazard(r, t);
+	kind->others->count += replaces ? place->count : (guint64)t->count;
+	kind->others->bytes += replaces ? place->bytes : (guint64)t->bytes;
+	return !replaces || fill_hazard(r, t, place);
 }
 
 /* Many hazards of one kind must not crowd out the one of another that decides. */
@@ -154,15 +179,10 @@ static gboolean take_hazard(Report *r, json_t *record)
 		return FALSE;
 	if (t.silent)
 		return TRUE;
-	if (kind->kept < VF_HAZARDS_MAX) {
-		kind->kept++;
-		return fill_hazard(r, &t, add_hazard(r, &t));
-	}
-	if (!kind->others)
-		kind->others = add_hazard(r, &t);
-	kind->others->count += (guint64)t.count;
-	kind->others->bytes += (guint64)t.bytes;
-	return TRUE;
+	if (kind->n_kept == VF_HAZARDS_MAX)
+		return take_excess(r, &t, kind);
+	kind->kept[kind->n_kept] = add_hazard(r, &t);
+	return fill_hazard(r, &t, kind->kept[kind->n_kept++]);
 }
 
 /* Descriptive records are kept as they are, but nothing in them may be deep or long. */

@@ -3,8 +3,8 @@
  * Reader of the coherence model's report, JSON lines: docs/model.md. Strict: an unknown record, a
  * missing member, a missing end or anything after it is an error.
  *
- * Hazards whose bytes happened to be right ("silent") are not kept; the coverage counts them. Those
- * beyond VF_HAZARDS_MAX of a kind are summed up in one without addresses. What else the report says
+ * Hazards whose bytes happened to be right ("silent") are not kept; the coverage counts them. Of each
+ * kind the VF_HAZARDS_MAX most frequent are kept, the others summed up in one without addresses. What else the report says
  * becomes evidence->coverage:
  *	{"start": {...}, "model": {...}, "end": {...},
  *	 "windows": [one coverage record for each], "curve": [...], "devices": [...],

@@ -81,6 +81,12 @@ static gboolean is_gating(const VfHazard *h)
 	return FALSE;
 }
 
+/* Of those too many to be kept one by one; it has no addresses. */
+static gboolean is_sum(const VfHazard *h)
+{
+	return !h->pc && !h->pa;
+}
+
 static int by_rank(gconstpointer a, gconstpointer b)
 {
 	const VfHazard *x = *(const VfHazard *const *)a, *y = *(const VfHazard *const *)b;
@@ -92,6 +98,8 @@ static int by_rank(gconstpointer a, gconstpointer b)
 		ry++;
 	if (rx != ry)
 		return rx < ry ? -1 : 1;
+	if (is_sum(x) != is_sum(y))
+		return is_sum(x) ? 1 : -1;
 	return x->count > y->count ? -1 : x->count < y->count;
 }
 
@@ -123,33 +131,43 @@ static char *grouped(guint64 n)
 	return g_string_free(out, FALSE);
 }
 
-/* Where a copy routine or the core of the kernel was called from says more than itself. */
-static gboolean is_telling(const char *frame)
+/*
+ * How much a frame says about whose mistake it is: a driver most, the core of its subsystem less,
+ * a copy routine or the core of the kernel nothing.
+ */
+static guint weight(const char *frame)
 {
-	static const char *const dull[] = {" arch/", " lib/", " mm/", " kernel/", " include/"};
+	static const char *const dull[] = {" arch/", " lib/",	  " mm/",      " kernel/",
+					   " fs/",   " include/", " net/core/"};
+	static const char *const shared[] = {"-core/", "/core/", "/common/"};
 
+	if (!strchr(frame, ' '))
+		return 0;
 	for (guint i = 0; i < G_N_ELEMENTS(dull); i++)
 		if (strstr(frame, dull[i]))
-			return FALSE;
-	return strchr(frame, ' ') != NULL;
+			return 0;
+	for (guint i = 0; i < G_N_ELEMENTS(shared); i++)
+		if (strstr(frame, shared[i]))
+			return 1;
+	return 2;
 }
 
 static void say_place(VfSaid *said, const VfHazard *h)
 {
 	g_auto(GStrv) frames = g_strsplit(h->caller_source ? h->caller_source : "", " < ", -1);
-	char **frame = frames;
+	const char *place = h->pc_source;
 
 	if (!h->pc_source) {
 		if (h->origin_source)
 			vf_say(said, " of what %s wrote", h->origin_source);
 		return;
 	}
-	while (*frame && !is_telling(*frame))
-		frame++;
-	if (is_telling(h->pc_source) || !*frame)
-		vf_say(said, " at %s", h->pc_source);
-	else
-		vf_say(said, " at %s, in %s", *frame, h->pc_source);
+	for (guint i = 0; frames[i]; i++)
+		if (weight(frames[i]) > weight(place))
+			place = frames[i];
+	vf_say(said, " at %s", place);
+	if (place != h->pc_source)
+		vf_say(said, ", in %s", h->pc_source);
 }
 
 gboolean vf_rule_incoherent(VfSaid *said)

@@ -10,6 +10,12 @@ static guint count_again(const VfAttempt *done, guint count, VfAgain again)
 	return n;
 }
 
+static gboolean curve_broke(const VfAttempt *attempt)
+{
+	return attempt->curve && attempt->again != VF_AGAIN_CURVE &&
+	       attempt->status != VF_STATUS_PASS;
+}
+
 gboolean vf_retry_next(const VfAttempt *done, guint count, guint layouts, guint first,
 		       VfAttempt *next)
 {
@@ -19,7 +25,7 @@ gboolean vf_retry_next(const VfAttempt *done, guint count, guint layouts, guint 
 	*next = (VfAttempt){.layout = (first + moves) % (layouts + 1)};
 	if (!last)
 		return TRUE;
-	if (count == VF_RETRY_MAX)
+	if (count == VF_RETRY_MAX || curve_broke(last))
 		return FALSE;
 	switch (last->again) {
 	case VF_AGAIN_SAME:
@@ -41,8 +47,13 @@ static gboolean says_nothing(const VfAttempt *attempt)
 
 VfRetryOutcome vf_retry_outcome(const VfAttempt *done, guint count)
 {
-	const VfAttempt *last = &done[count - 1];
-	VfRetryOutcome outcome = {.status = last->status, .decided_by = count - 1};
+	const VfAttempt *last;
+	VfRetryOutcome outcome;
+
+	while (curve_broke(&done[count - 1]))
+		count--;
+	last = &done[count - 1];
+	outcome = (VfRetryOutcome){.status = last->status, .decided_by = count - 1};
 
 	for (guint i = 0; i < count; i++) {
 		if (done[i].status == VF_STATUS_FAIL && outcome.status != VF_STATUS_FAIL) {

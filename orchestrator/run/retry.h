@@ -31,6 +31,7 @@ typedef struct VfRetryOutcome {
  * @done are @count attempts, in their order. A FAIL once seen stays: a kernel that fails sometimes
  * is wrong. ERROR and MISS say nothing about the kernel, so the last attempt replaces them.
  * Attempts that disagree make the task flaky, except those that were a MISS, or could not show
- * anything in their layout.
+ * anything in their layout. A guest with caches of real sizes that ends in another way than by a
+ * hazard was too slow, or was stopped: the hazard before it stands.
  */
 VfRetryOutcome vf_retry_outcome(const VfAttempt *done, guint count);

@@ -188,6 +188,33 @@ static void test_many(void)
 	g_assert_cmpstr(last->bucket, ==, "target");
 }
 
+/* Those that happened most are kept, wherever they stand. */
+static void test_most(void)
+{
+	g_autoptr(GString) text = g_string_new(START);
+	g_autoptr(VfEvidence) e = NULL;
+	guint64 most = 0;
+
+	for (guint i = 1; i <= 2 * VF_HAZARDS_MAX; i++) {
+		g_autofree char *count = g_strdup_printf("\"count\":%u", i);
+		g_autofree char *hazard = replaced(HAZARD, "\"count\":3", count);
+
+		g_string_append(text, hazard);
+	}
+	g_string_append(text, END);
+	e = parse(text->str);
+	g_assert_cmpuint(e->hazards->len, ==, VF_HAZARDS_MAX + 1);
+	g_assert_cmpuint(counted(e, "R"), ==, VF_HAZARDS_MAX * (2 * VF_HAZARDS_MAX + 1));
+	for (guint i = 0; i < e->hazards->len; i++) {
+		const VfHazard *h = e->hazards->pdata[i];
+
+		if (h->pc)
+			g_assert_cmpuint(h->count, >, VF_HAZARDS_MAX);
+		most = MAX(most, h->pc ? h->count : 0);
+	}
+	g_assert_cmpuint(most, ==, 2 * VF_HAZARDS_MAX);
+}
+
 static void test_many_windows(void)
 {
 	g_autoptr(GString) text = g_string_new(START);
@@ -227,6 +254,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/hazards/no-record", test_no_record);
 	g_test_add_func("/hazards/silent", test_silent);
 	g_test_add_func("/hazards/many", test_many);
+	g_test_add_func("/hazards/most", test_most);
 	g_test_add_func("/hazards/many-windows", test_many_windows);
 	g_test_add_func("/hazards/files", test_files);
 	return g_test_run();

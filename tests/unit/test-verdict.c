@@ -376,6 +376,26 @@ static void stale_in_core(VfEvidence *e)
 	set(&h->caller_source, "?");
 }
 
+/* The driver tells more than the core of its subsystem, which tells more than the kernel's. */
+static void stale_in_subsystem(VfEvidence *e)
+{
+	VfHazard *h = add_hazard(e, "R", "target", 12);
+
+	set(&h->pc_source, "ts_pid drivers/media/dvb-core/dvb_demux.c:70");
+	set(&h->caller_source,
+	    "dvb_dmx_swfilter drivers/media/dvb-core/dvb_demux.c:503 < vpeirq "
+	    "drivers/media/pci/ttpci/budget-core.c:207 < process_one_work kernel/workqueue.c:1");
+}
+
+/* The sum of those without an address of their own is the largest, and says nothing. */
+static void stale_summed(VfEvidence *e)
+{
+	VfHazard *sum = add_hazard(e, "R", "target", 1000);
+
+	set(&sum->pc_source, NULL);
+	add_hazard(e, "R", "target", 7)->pc = 0x1234;
+}
+
 static void pending(VfEvidence *e)
 {
 	VfHazard *h = add_hazard(e, "W-armed", "target", 19287);
@@ -545,16 +565,21 @@ static const struct {
 	 "arch/parisc/lib/lusercopy.S:220"},
 	{stale_in_core, &model_job, VF_STATUS_FAIL, VF_AGAIN_CURVE,
 	 "R: 1 stale loads at memchr_inv lib/string.c:1"},
+	{stale_in_subsystem, &model_job, VF_STATUS_FAIL, VF_AGAIN_CURVE,
+	 "R: 12 stale loads at vpeirq drivers/media/pci/ttpci/budget-core.c:207, in ts_pid "
+	 "drivers/media/dvb-core/dvb_demux.c:70"},
+	{stale_summed, &model_job, VF_STATUS_FAIL, VF_AGAIN_CURVE,
+	 "R: 1 007 stale loads at vpeirq drivers/media/x.c:198"},
 	{pending, &model_job, VF_STATUS_FAIL, VF_AGAIN_CURVE,
 	 "W-armed: 19 287 pending write-backs over newer data of what memset "
 	 "arch/parisc/lib/memset.c:37 wrote"},
 	{stale_elsewhere, &model_job, VF_STATUS_PASS, VF_AGAIN_NO, "2 cases passed"},
 	{stale_and_failed, &model_job, VF_STATUS_FAIL, VF_AGAIN_SAME, "d failed: wrong byte"},
 	{no_alias, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
-	 "not exercised: no page of a tested buffer was used under two colours"},
+	 "not exercised: no page of a tested buffer was used under two colours in the window ring"},
 	{no_alias_possible, &model_job, VF_STATUS_PASS, VF_AGAIN_NO, "2 cases passed"},
 	{one_lap, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
-	 "not exercised: DMA went over the buffer less than twice"},
+	 "not exercised: DMA went over the buffer less than twice in the window ring"},
 	{no_load, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: no load was seen in the window ring"},
 	{no_load, &hppa_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
@@ -566,7 +591,7 @@ static const struct {
 	{unmatched, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: 3 cache operations could not be matched to memory"},
 	{no_dma, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
-	 "not exercised: no DMA to a tested buffer was seen"},
+	 "not exercised: no DMA to a tested buffer was seen in the window ring"},
 	{out_of_memory, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: the model ran out of memory"},
 	{dropped, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
