@@ -13,7 +13,7 @@ static const char *const snoops[] = {"none", "linear", "all", NULL};
 static const char *const tracks[] = {"dma", "all", NULL};
 static const char *const arms[] = {"window", "dma", "start", NULL};
 static const char *const buffers[] = {"default", "dma", "vmalloc", NULL};
-static const char *const switches[] = {"off", "on", NULL};
+static const char *const follows[] = {"off", "hazard", "on", NULL};
 static const char *const ignores[] = {"line", "tmpalias", "index", "page", "whole", NULL};
 
 static gboolean bad(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -137,12 +137,7 @@ static gboolean set_buffers(VfConfig *c, const char *v, GError **error)
 
 static gboolean set_calls(VfConfig *c, const char *v, GError **error)
 {
-	guint n;
-
-	if (!choose(v, switches, &n, error))
-		return FALSE;
-	c->calls = n;
-	return TRUE;
+	return choose(v, follows, (guint *)&c->calls, error);
 }
 
 static gboolean set_ignore(VfConfig *c, const char *v, GError **error)
@@ -241,7 +236,10 @@ const VfConfigOption vf_config_options[] = {
 	{"ignore", "classes of operations to be blind for, line:tmpalias:index:page:whole",
 	 set_ignore},
 	{"curve", "KiB of exact caches to run beside, 64:128:256; needs track=all", set_curve},
-	{"calls", "on (default) or off: follow calls for the callers' callers", set_calls},
+	{"calls",
+	 "follow calls, for the callers of a hazard: off, hazard (default): from the first "
+	 "one, on",
+	 set_calls},
 	{"limit", "MiB that the models may allocate; default 2048", set_limit},
 	{"sym.", "address of the kernel symbol of that name", NULL},
 	{0},
@@ -250,7 +248,7 @@ const VfConfigOption vf_config_options[] = {
 void vf_config_init(VfConfig *c)
 {
 	*c = (VfConfig){
-		.calls = TRUE,
+		.calls = VF_FOLLOW_HAZARD,
 		.limit = 2048 * MIB,
 		.symbols = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};

@@ -15,6 +15,7 @@
 typedef enum { VF_MODE_OFF, VF_MODE_INFINITE, VF_MODE_EXACT, VF_MODE_MOVEIN } VfMode;
 typedef enum { VF_TRACK_DMA, VF_TRACK_ALL } VfTrack;
 typedef enum { VF_ARM_WINDOW, VF_ARM_DMA, VF_ARM_START } VfArm;
+typedef enum { VF_FOLLOW_OFF, VF_FOLLOW_HAZARD, VF_FOLLOW_ON } VfFollow;
 typedef enum { VF_BUFFERS_DEFAULT, VF_BUFFERS_DMA, VF_BUFFERS_VMALLOC } VfBuffers;
 
 /* Classes of operations that ignore= makes the model blind for: the control of the tests. */
@@ -36,7 +37,7 @@ typedef struct VfConfig {
 	VfArm arm;
 	VfBuffers buffers;
 	guint ignore;	/* of VfIgnore */
-	gboolean calls; /* follow calls, for the callers' callers */
+	VfFollow calls; /* the callers of a hazard */
 	guint64 limit;	/* bytes that the models together may allocate */
 	guint n_curve;
 	guint64 curve[VF_CURVE_MAX]; /* bytes of cache */
@@ -46,7 +47,7 @@ typedef struct VfConfig {
 
 typedef struct VfConfigOption {
 	const char *name;
-	const char *help; /* one line */
+	const char *help;						 /* one line */
 	gboolean (*set)(VfConfig *c, const char *value, GError **error); /* NULL: by prefix */
 } VfConfigOption;
 

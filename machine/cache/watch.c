@@ -23,8 +23,9 @@ static struct {
 	uint64_t page_mask;
 	VfPages *pages;
 	VfAside aside;
-	GHashTable *insns; /* pc to VfInsn *, for the callbacks' user data */
-	VfCalls *calls;
+	GHashTable *insns;	   /* pc to VfInsn *, for the callbacks' user data */
+	VfCalls *calls;		   /* NULL: never */
+	bool following;		   /* code that tells @calls exists */
 	qemu_plugin_u64 last_call; /* address of the call instruction executed last */
 	VfWatchCounters counters;
 	char *broken;
@@ -407,10 +408,29 @@ static void on_check(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, voi
 					   insn->pc, va, expected);
 }
 
+static void flush_translations(CPUState *cpu, run_on_cpu_data data)
+{
+	tb_flush(cpu);
+}
+
+static void retranslate(void)
+{
+	CPUState *cpu = current_cpu ? current_cpu : first_cpu;
+
+	if (cpu)
+		async_safe_run_on_cpu(cpu, flush_translations, RUN_ON_CPU_NULL);
+}
+
 guint vf_watch_chain(guint64 *sites, guint max)
 {
 	if (!w.calls)
 		return 0;
+	if (!w.following) {
+		/* following costs too much to be done for a guest without a hazard */
+		w.following = true;
+		retranslate();
+		return 0;
+	}
 	return vf_calls_chain(w.calls, read_register(NULL, w.decoder->stack_pointer), sites, max);
 }
 
@@ -455,7 +475,7 @@ static void translate_call(struct qemu_plugin_insn *in, uint64_t pc)
 {
 	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(in, QEMU_PLUGIN_INLINE_STORE_U64,
 							    w.last_call, pc);
-	if (w.calls)
+	if (w.following)
 		qemu_plugin_register_vcpu_insn_exec_cb(in, on_call, QEMU_PLUGIN_CB_R_REGS,
 						       (void *)(uintptr_t)pc);
 }
@@ -489,7 +509,8 @@ static void translate_insn(struct qemu_plugin_insn *in, bool first)
 		return;
 	/* registers are looked at for the callers of a hazard only */
 	qemu_plugin_register_vcpu_mem_cb(in, on_memory,
-					 w.calls ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS,
+					 w.following ? QEMU_PLUGIN_CB_R_REGS
+						     : QEMU_PLUGIN_CB_NO_REGS,
 					 QEMU_PLUGIN_MEM_RW, at);
 	if (w.decoder->plain_store && w.counters.checked < CHECKS &&
 	    w.decoder->plain_store(word, no_register, NULL, &va)) {
@@ -507,19 +528,6 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (size_t i = 0; i < n; i++)
 		translate_insn(qemu_plugin_tb_get_insn(tb, i), !i);
 	vf_watch_unlock();
-}
-
-static void flush_translations(CPUState *cpu, run_on_cpu_data data)
-{
-	tb_flush(cpu);
-}
-
-static void retranslate(void)
-{
-	CPUState *cpu = current_cpu ? current_cpu : first_cpu;
-
-	if (cpu)
-		async_safe_run_on_cpu(cpu, flush_translations, RUN_ON_CPU_NULL);
 }
 
 void vf_watch_arm(void)
@@ -584,5 +592,6 @@ void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **mod
 	w.insns = g_hash_table_new(g_int64_hash, g_int64_equal);
 	if (config->calls && w.decoder->stack_pointer)
 		w.calls = vf_calls_new(w.decoder->stack_grows_up);
+	w.following = config->calls == VF_FOLLOW_ON;
 	w.last_call = qemu_plugin_scoreboard_u64(qemu_plugin_scoreboard_new(sizeof(guint64)));
 }
