@@ -16,6 +16,8 @@ const VfCommand vf_commands[] = {
 	{"history", "", "how tests did over many runs", vf_cmd_history},
 	{"compare", "A B", "what a run fixed and broke against another", vf_cmd_compare},
 	{"bisect", "", "find the commit that broke a test", vf_cmd_bisect},
+	{"lava", "render|submit|watch|import|cancel [RUN|JOB...]", "tasks as jobs of a LAVA lab",
+	 vf_cmd_lava},
 	{"report", "[RUN]", "a run as one HTML page", vf_cmd_report},
 	{"export", "json|kcidb|junit|ktap [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
 	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},

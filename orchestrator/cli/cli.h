@@ -40,6 +40,10 @@ gboolean vf_cli_parse(const VfCommand *command, const GOptionEntry *options, con
  */
 int vf_cli_fail(const GError *error, gboolean json);
 
+/* The exit status that a run's verdicts ask for. */
+struct VfRunResult;
+int vf_cli_run_status(const struct VfRunResult *result);
+
 int vf_cmd_run(const VfCommand *command, int argc, char **argv);
 int vf_cmd_mutate(const VfCommand *command, int argc, char **argv);
 int vf_cmd_list(const VfCommand *command, int argc, char **argv);
@@ -55,5 +59,6 @@ int vf_cmd_post(const VfCommand *command, int argc, char **argv);
 int vf_cmd_b4_check(const VfCommand *command, int argc, char **argv);
 int vf_cmd_report(const VfCommand *command, int argc, char **argv);
 int vf_cmd_bisect(const VfCommand *command, int argc, char **argv);
+int vf_cmd_lava(const VfCommand *command, int argc, char **argv);
 int vf_cmd_completion(const VfCommand *command, int argc, char **argv);
 int vf_cmd_man(const VfCommand *command, int argc, char **argv);

@@ -99,7 +99,7 @@ static gboolean open_lab(const Options *options, VfLab **lab, VfLavaFarm **farm,
 	return vf_lava_farm_check(*farm, error);
 }
 
-static int exit_status(const VfRunResult *result)
+int vf_cli_run_status(const VfRunResult *result)
 {
 	if (result->interrupted)
 		return VF_EXIT_INTERRUPTED;
@@ -226,7 +226,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	g_clear_pointer(&display, vf_display_free);
 	if (!result || !report(db, result->id, options, json, error))
 		return FALSE;
-	*status = exit_status(result);
+	*status = vf_cli_run_status(result);
 	return TRUE;
 }
 

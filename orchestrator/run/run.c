@@ -603,7 +603,7 @@ static gboolean on_signal(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static char *new_id(void)
+char *vf_run_new_id(void)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *time = g_date_time_format(now, "%Y%m%d-%H%M%S");
@@ -714,7 +714,7 @@ VfRunResult *vf_run(const VfPlan *plan, VfBuilder *builder, VfDb *db, VfDisplay 
 		.left = plan->tasks->len,
 	};
 
-	result->id = options->resume ? g_strdup(options->resume) : new_id();
+	result->id = options->resume ? g_strdup(options->resume) : vf_run_new_id();
 	if (options->resume)
 		earlier = vf_db_run_resume(db, options->resume, error)
 				  ? vf_db_run_json(db, options->resume, error)

@@ -39,6 +39,9 @@ typedef struct VfRunResult {
 void vf_run_result_free(VfRunResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfRunResult, vf_run_result_free)
 
+/* A name for a new run: sorts by time, unique. Caller frees. */
+char *vf_run_new_id(void);
+
 /*
  * Runs @plan. A task that cannot be built or booted has a verdict as well; the call itself fails
  * only with VF_ERROR_IO, when results cannot be stored. SIGINT and SIGTERM stop the guests and
