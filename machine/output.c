@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "qemu/osdep.h"
 #include "vifarm.h"
+#include "crc32.h"
 
 struct VfRecord {
 	GString *text;
 };
 
+/* Bytes of a piece of a record between the lines of a console, before they are escaped. */
+#define PIECE_MAX 240
+
 static int out_fd = -1;
+static bool framed;
+static uint64_t frame_seq;
 static GMutex out_lock;
 
 static bool set_out(const char *name, const char *value, GError **error)
@@ -21,8 +27,18 @@ static bool set_out(const char *name, const char *value, GError **error)
 	return false;
 }
 
+static bool set_frame(const char *value, GError **error)
+{
+	framed = g_str_equal(value, "on");
+	if (framed || g_str_equal(value, "off"))
+		return true;
+	g_set_error(error, VF_ERROR, VF_ERROR_OPTION, "frame: expected on or off, got %s", value);
+	return false;
+}
+
 static const VfOption options[] = {
 	{"out", "file that JSON lines are written to; /dev/fd/N is a descriptor", set_out},
+	{"frame", "on: out is a console that others write to; docs/evidence.md", set_frame},
 	{},
 };
 
@@ -107,12 +123,52 @@ static bool write_all(const char *p, size_t n)
 	return true;
 }
 
+/* One record as the guest's result channel has them, behind a mark that ends the line it cuts. */
+static void append_frame(GString *out, char type, const char *payload, gsize length)
+{
+	g_autoptr(GString) body = g_string_new(NULL);
+	gsize head;
+
+	g_string_printf(body, "%" PRIu64 " %c ", frame_seq++, type);
+	head = body->len;
+	for (gsize i = 0; i < length; i++) {
+		unsigned char c = payload[i];
+
+		if (c < 0x20 || c > 0x7e || c == '\\')
+			g_string_append_printf(body, "\\x%02x", c);
+		else
+			g_string_append_c(body, c);
+	}
+	g_string_append_printf(out, "~>\n~vm %.*s%08x %s\n", (int)head, body->str,
+			       vf_crc32(0, body->str, body->len), body->str + head);
+}
+
+/* TEXT in pieces, the last of them marked; after the end record the end marker. */
+static void frame(GString *text)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	bool end = g_str_has_prefix(text->str, "{\"type\":\"end\"");
+	gsize at = 0;
+
+	for (; text->len - at > PIECE_MAX; at += PIECE_MAX)
+		append_frame(out, 'K', text->str + at, PIECE_MAX);
+	append_frame(out, 'I', text->str + at, text->len - at);
+	if (end) {
+		g_autofree char *count = g_strdup_printf("%" PRIu64, frame_seq);
+
+		append_frame(out, 'E', count, strlen(count));
+	}
+	g_string_assign(text, out->str);
+}
+
 void vf_record_end(VfRecord *r)
 {
 	if (!r)
 		return;
-	g_string_append(r->text, "}\n");
+	g_string_append(r->text, framed ? "}" : "}\n");
 	g_mutex_lock(&out_lock);
+	if (framed)
+		frame(r->text);
 	/* A truncated file has no end record, which is how its reader knows; say why once. */
 	if (out_fd >= 0 && !write_all(r->text->str, r->text->len)) {
 		fprintf(stderr, "vifarm: output: %s\n", g_strerror(errno));

@@ -218,14 +218,16 @@ static GString *curve_of(const VfGuestSpec *spec)
 	return sizes;
 }
 
-static gboolean add_model(GString *options, const VfGuestSpec *spec, const char *out,
+static gboolean add_model(GString *options, const VfGuestSpec *spec, const VfQemuFiles *files,
 			  GError **error)
 {
 	const VfTask *task = spec->task;
 	const VfCacheGeometry *cache = &task->board->cache;
 	g_autoptr(GString) curve = curve_of(spec);
 
-	add_option(options, "out", out);
+	add_option(options, "out", files->model);
+	if (files->framed)
+		add_option(options, "frame", "on");
 	add_option(options, "model", "infinite");
 	add_option(options, "arch", task->arch->model.decode);
 	add_number(options, "line", cache->line);
@@ -253,7 +255,7 @@ static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, const VfQemuFi
 	for (const char *p = files->plugin; *p; p++)
 		g_string_append(options, *p == ',' ? ",," : (char[]){*p, 0});
 	if (spec->task->job->model.present) {
-		if (!add_model(options, spec, files->model, error))
+		if (!add_model(options, spec, files, error))
 			return FALSE;
 		/* Time by instructions, the calendar as well: the device's pace then does not
 		 * depend on the model's cost, and a run repeats exactly. */
@@ -295,9 +297,15 @@ char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wi
 	g_autoptr(GPtrArray) argv = vf_argv_new();
 	g_autofree char *append = vf_qemu_append(spec);
 	g_autofree char *model = vf_qemu_model_path(spec);
+	const char *const reports[] = {
+		[VF_QEMU_RUN] = model,
+		[VF_QEMU_BY_HAND] = "/dev/null",
+		[VF_QEMU_ON_CONSOLE] = "/dev/stdout",
+	};
 	const VfQemuFiles files = {
 		.plugin = spec->plugin,
-		.model = wiring == VF_QEMU_RUN ? model : "/dev/null",
+		.model = reports[wiring],
+		.framed = wiring == VF_QEMU_ON_CONSOLE,
 	};
 
 	vf_argv_add(argv, binary, NULL);

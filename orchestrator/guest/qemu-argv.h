@@ -9,6 +9,7 @@ typedef struct VfQemuFiles {
 	const char *image, *initramfs;
 	const char *plugin;	      /* NULL: none */
 	const char *model;	      /* the model's output */
+	gboolean framed;	      /* which is a console that others write to */
 	const char *console, *result; /* what the serial ports write to; of VF_QEMU_LIBVIRT */
 } VfQemuFiles;
 

@@ -31,10 +31,10 @@ static void item_free(gpointer data)
 {
 	Item *item = data;
 
-	vf_lava_job_free(item->job);
-	vf_plan_free(item->plan);
+	g_clear_pointer(&item->job, vf_lava_job_free);
+	g_clear_pointer(&item->plan, vf_plan_free);
+	g_clear_pointer(&item->evidence, vf_evidence_free);
 	g_free(item->directory);
-	vf_evidence_free(item->evidence);
 	g_free(item);
 }
 

@@ -260,14 +260,18 @@ static gboolean next_guest(TaskRun *task)
 			     vf_job_first_layout(job, task->task->arch->name), &task->guests[n]);
 }
 
-static void no_evidence(Run *run, GError *error)
+static void no_evidence(TaskRun *task, GError *error)
 {
+	Run *run = task->run;
 	gboolean given_away =
 		run->options->detach && g_error_matches(error, VF_ERROR, VF_ERROR_CANCELLED);
 
 	if (!given_away && !stopping(run))
 		return fail(run, error);
-	run->left -= given_away;
+	if (given_away) {
+		run->left--;
+		vf_display_note(run->display, "%s: %s", task->task->name, error->message);
+	}
 	g_error_free(error);
 }
 
@@ -290,7 +294,7 @@ static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 	run->active--;
 	evidence = run->options->backend->run_finish(result, &error);
 	if (!evidence) {
-		no_evidence(run, error);
+		no_evidence(task, error);
 		return pump(run);
 	}
 	attempt = g_new0(VfAttemptRecord, 1);
