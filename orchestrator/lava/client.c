@@ -15,6 +15,7 @@ struct VfLava {
 	const VfLab *lab;
 	char *authorization; /* header, or NULL */
 	VfHttpLoop *loop;
+	guint followed;
 };
 
 VfLava *vf_lava_new(const VfLab *lab, GError **error)
@@ -48,6 +49,11 @@ const VfLab *vf_lava_lab(const VfLava *lava)
 	return lava->lab;
 }
 
+guint *vf_lava_followed(VfLava *lava)
+{
+	return &lava->followed;
+}
+
 VfHttpLoop *vf_lava_loop(const VfLava *lava)
 {
 	return lava->loop;
@@ -73,7 +79,7 @@ static void request(VfLava *lava, const char *method, const char *path, const ch
 		.content_type = body ? "application/json" : NULL,
 		.body = body,
 		.headers = headers,
-		.timeout = VF_LAVA_REQUEST_S,
+		.timeout = (guint)lava->lab->timeout,
 		.max = max,
 		.ca = lava->lab->ca,
 		.unverified = !lava->lab->verify,

@@ -14,7 +14,7 @@
 
 /* Bytes of one answer: objects and pages; a piece of a log. */
 enum { VF_LAVA_ANSWER_MAX = 1024 * 1024, VF_LAVA_LOG_MAX = 4 * 1024 * 1024 };
-enum { VF_LAVA_REQUEST_S = 60, VF_LAVA_CONNECTIONS = 6 };
+enum { VF_LAVA_CONNECTIONS = 6 };
 
 typedef struct VfLava VfLava;
 
@@ -24,6 +24,9 @@ void vf_lava_free(VfLava *lava); /* when nothing is under way */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfLava, vf_lava_free)
 
 const VfLab *vf_lava_lab(const VfLava *lava);
+
+/* Jobs that are followed, as lava/follow.c counts them: the more, the seldomer each is asked for. */
+guint *vf_lava_followed(VfLava *lava);
 VfHttpLoop *vf_lava_loop(const VfLava *lava);
 
 /*

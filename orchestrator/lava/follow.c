@@ -10,6 +10,7 @@ enum {
 	PAUSE_FIRST_MS = 500,
 	PAUSE_QUEUED_MS = 10000, /* longest, for a job that waits */
 	PAUSE_RUNNING_MS = 3000, /* and for one that runs */
+	PAUSE_A_JOB_MS = 10,	 /* for each that is followed: at most so many questions a second */
 };
 
 typedef struct Follow {
@@ -23,7 +24,9 @@ typedef struct Follow {
 	guint pause; /* milliseconds */
 	guint timer;
 	GSource *cancel;
-	gint64 heard; /* the last line from the device */
+	gint64 heard;	/* the last line from the device */
+	gboolean grew;	/* the log had something new when it was last asked for */
+	gboolean stale; /* it was asked for without looking at the state before */
 	gboolean cancelling;
 } Follow;
 
@@ -41,6 +44,7 @@ static void follow_free(gpointer data)
 {
 	Follow *f = data;
 
+	--*vf_lava_followed(f->lava);
 	g_free(f->id);
 	json_decref(f->suites);
 	vf_lava_outcome_free(f->outcome);
@@ -72,7 +76,11 @@ static gboolean on_pause(gpointer task)
 
 	f->timer = 0;
 	end_pause(f);
-	ask_state(task);
+	f->stale = f->grew;
+	if (f->grew)
+		ask_log(task);
+	else
+		ask_state(task);
 	return G_SOURCE_REMOVE;
 }
 
@@ -90,8 +98,9 @@ static void wait_and_ask(GTask *task)
 	guint longest =
 		f->outcome->job->state == VF_LAVA_SUBMITTED ? PAUSE_QUEUED_MS : PAUSE_RUNNING_MS;
 	GCancellable *cancellable = g_task_get_cancellable(task);
+	guint shortest = PAUSE_A_JOB_MS * *vf_lava_followed(f->lava);
 
-	f->pause = MIN(f->pause, longest);
+	f->pause = MAX(MIN(f->pause, longest), shortest);
 	f->timer =
 		g_timeout_add(f->pause * 7 / 8 + (guint)g_random_int_range(0, (gint32)f->pause / 4),
 			      on_pause, task);
@@ -235,12 +244,16 @@ static void on_log(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer
 		    ? 0
 		    : vf_lava_log_parse(answer->body->str, answer->body->len, on_line, f);
 	f->next += n;
+	f->grew = n > 0;
 	if (n)
 		f->pause = PAUSE_FIRST_MS;
 	if (n >= f->piece)
 		return ask_log(task);
 	f->piece = PIECE_LINES;
-	log_is_read(task);
+	if (f->stale && !n)
+		ask_state(task);
+	else
+		log_is_read(task);
 }
 
 static void ask_log(GTask *task)
@@ -258,6 +271,7 @@ static void take_job(GTask *task, VfLavaJob *job)
 	Follow *f = g_task_get_task_data(task);
 	const VfLavaJob *before = f->outcome->job;
 	gboolean changed = !before || strcmp(before->word, job->word);
+	gboolean stale = f->stale;
 
 	if (changed)
 		f->pause = PAUSE_FIRST_MS;
@@ -269,8 +283,11 @@ static void take_job(GTask *task, VfLavaJob *job)
 		f->outcome->noticed = g_get_monotonic_time();
 		f->outcome->ended_by_device = f->heard;
 	}
+	f->stale = FALSE;
 	if (job->state == VF_LAVA_SUBMITTED)
 		wait_and_ask(task);
+	else if (job->state == VF_LAVA_RUNNING && stale)
+		log_is_read(task); /* there was nothing new in it */
 	else
 		ask_log(task);
 }
@@ -316,6 +333,7 @@ void vf_lava_follow_async(VfLava *lava, const char *id, const VfLavaFollow *foll
 	f->outcome = g_new0(VfLavaOutcome, 1);
 	f->piece = PIECE_LINES;
 	f->pause = PAUSE_FIRST_MS;
+	++*vf_lava_followed(lava);
 	g_task_set_task_data(task, f, follow_free);
 	ask_state(task);
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/json-reader.h"
 
-enum { QUEUE_SECONDS = 3600, PATIENCE_SECONDS = 600 };
+enum { QUEUE_SECONDS = 3600, PATIENCE_SECONDS = 600, REQUEST_SECONDS = 60 };
 
 static void token_clear(VfLabToken *token)
 {
@@ -246,6 +246,7 @@ static gboolean read_lab(VfJson *json, G_GNUC_UNUSED const char *name, gpointer 
 		VF_JSON_MEMBER("tags", STRINGS, VfLab, tags, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("jobs", POSITIVE, VfLab, jobs, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("queue", POSITIVE, VfLab, queue, .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("timeout", POSITIVE, VfLab, timeout, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("patience", POSITIVE, VfLab, patience, .flags = VF_JSON_OPTIONAL),
 		{.key = "devices", .type = VF_JSON_NAMED, .read = read_device},
 		{NULL},
@@ -270,6 +271,7 @@ VfLab *vf_lab_parse(const char *text, gsize length, const char *name, GError **e
 	lab->priority = g_strdup("medium");
 	lab->queue = QUEUE_SECONDS;
 	lab->patience = PATIENCE_SECONDS;
+	lab->timeout = REQUEST_SECONDS;
 	lab->devices = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, device_free);
 	return vf_json_parse(text, length, name, read_lab, lab, error) ? g_steal_pointer(&lab)
 								       : NULL;

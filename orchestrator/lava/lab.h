@@ -50,6 +50,7 @@ typedef struct VfLab {
 	GStrv tags;
 	guint64 jobs;	     /* in the lab at once; 0: all */
 	guint64 queue;	     /* seconds that a job may wait for its device */
+	guint64 timeout;     /* seconds for one request */
 	guint64 patience;    /* seconds that the server may be out of reach */
 	GHashTable *devices; /* name to VfLabDevice */
 } VfLab;

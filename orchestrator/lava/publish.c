@@ -104,7 +104,7 @@ static void request(GTask *task, const char *method, GAsyncReadyCallback done)
 		.url = file->url,
 		.content_type = put ? "application/octet-stream" : NULL,
 		.headers = headers,
-		.timeout = put ? UPLOAD_S : VF_LAVA_REQUEST_S,
+		.timeout = put ? UPLOAD_S : (guint)lab->timeout,
 		.upload = put ? file->path : NULL,
 		.ca = lab->ca,
 		.unverified = !lab->verify,

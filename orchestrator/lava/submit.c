@@ -11,6 +11,12 @@
  */
 enum { LOOKS = 3, LOOK_PAUSE_MS = 2000, TRIES_MAX = 8 };
 
+/* A lab whose answers are given up early is not waited for long. */
+static guint look_pause(const VfLava *lava)
+{
+	return MIN(LOOK_PAUSE_MS, (guint)vf_lava_lab(lava)->timeout * 1000 / 4);
+}
+
 typedef struct Submit {
 	VfLava *lava;
 	char *name, *body;
@@ -76,7 +82,7 @@ static void on_found(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpoint
 		return;
 	}
 	if (++s->looks <= LOOKS) {
-		g_timeout_add(LOOK_PAUSE_MS, on_pause, task);
+		g_timeout_add(look_pause(s->lava), on_pause, task);
 		return;
 	}
 	error = g_error_new(VF_ERROR, VF_ERROR_HARNESS,
@@ -99,7 +105,7 @@ static void uncertain(GTask *task, GError *error)
 
 	g_clear_error(&error);
 	s->looks = 1;
-	g_timeout_add(LOOK_PAUSE_MS / 4, on_pause, task);
+	g_timeout_add(look_pause(s->lava) / 4, on_pause, task);
 }
 
 static void accepted(GTask *task, const VfHttpAnswer *answer)

@@ -8,6 +8,7 @@
 
 typedef struct Reader {
 	yaml_parser_t parser;
+	yaml_mark_t at;
 	guint nodes, depth;
 	GError **error;
 } Reader;
@@ -17,13 +18,16 @@ static gpointer fail(Reader *r, const char *what)
 	g_autofree char *text = vf_text_escape(what, -1, 200);
 
 	return vf_throw_null(r->error, VF_ERROR_PROTOCOL, "line %zu, column %zu: %s",
-			     r->parser.mark.line + 1, r->parser.mark.column + 1, text);
+			     r->at.line + 1, r->at.column + 1, text);
 }
 
 static gboolean next(Reader *r, yaml_event_t *event)
 {
-	if (yaml_parser_parse(&r->parser, event))
+	if (yaml_parser_parse(&r->parser, event)) {
+		r->at = event->start_mark;
 		return TRUE;
+	}
+	r->at = r->parser.problem_mark;
 	fail(r, r->parser.problem ?: "not YAML");
 	return FALSE;
 }
@@ -165,7 +169,7 @@ json_t *vf_yaml_read(const char *text, gsize length, GError **error)
 	json_t *value;
 
 	yaml_parser_initialize(&r.parser);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, length);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text ?: ""), length);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	value = read_document(&r);
 	yaml_parser_delete(&r.parser);
