@@ -290,6 +290,7 @@ static gboolean take_up(const VfCommand *command, Options *options, char **line,
 	const json_t *facts = json_object_get(run, "run");
 	g_auto(GStrv) argv = NULL;
 	g_autofree char **words = NULL;
+	Options before = {NULL};
 	gboolean done;
 	int argc;
 
@@ -302,12 +303,19 @@ static gboolean take_up(const VfCommand *command, Options *options, char **line,
 	if (!g_shell_parse_argv(*line, &argc, &argv, NULL) || strcmp(argv[0], "run"))
 		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
 	words = g_memdup2(argv, sizeof(char *) * ((gsize)argc + 1));
-	options_clear(options);
-	*options = (Options){NULL};
-	if (!parse(command, &argc, &words, options, &done) || !options->on)
+	if (!parse(command, &argc, &words, &before, &done) || !before.on) {
+		options_clear(&before);
 		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
-	options->detach = FALSE;
-	options->resume = g_steal_pointer(&id);
+	}
+	/* what becomes of the results is said by this call, not by that one */
+	g_free(before.format);
+	g_free(before.output);
+	before.format = g_steal_pointer(&options->format);
+	before.output = g_steal_pointer(&options->output);
+	before.detach = FALSE;
+	before.resume = g_steal_pointer(&id);
+	options_clear(options);
+	*options = before;
 	return TRUE;
 }
 
