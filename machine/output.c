@@ -27,12 +27,13 @@ static bool set_out(const char *name, const char *value, GError **error)
 	return false;
 }
 
-static bool set_frame(const char *value, GError **error)
+static bool set_frame(const char *name, const char *value, GError **error)
 {
 	framed = g_str_equal(value, "on");
 	if (framed || g_str_equal(value, "off"))
 		return true;
-	g_set_error(error, VF_ERROR, VF_ERROR_OPTION, "frame: expected on or off, got %s", value);
+	g_set_error(error, VF_ERROR, VF_ERROR_OPTION, "%s: expected on or off, got %s", name,
+		    value);
 	return false;
 }
 

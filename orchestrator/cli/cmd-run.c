@@ -80,6 +80,9 @@ static gboolean check(const Options *options, GError **error)
 				options->mutant);
 	if (options->detach && !options->on)
 		return vf_throw(error, VF_ERROR_USAGE, "--detach: only with --on");
+	if (options->on && (options->backend || options->hosts))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"--on: a lab runs the guests, not --backend or --connect");
 	if (options->on && options->parallel)
 		return vf_throw(error, VF_ERROR_USAGE,
 				"--jobs: how many jobs a lab gets at once is in its lab file");
