@@ -105,6 +105,11 @@ static gboolean set_colours(VfConfig *c, const char *v, GError **error)
 	return number(v, 1, 4096, &c->colours, error);
 }
 
+static gboolean set_index(VfConfig *c, const char *v, GError **error)
+{
+	return number(v, 8, 1u << 30, &c->index, error);
+}
+
 static gboolean set_write(VfConfig *c, const char *v, GError **error)
 {
 	guint n;
@@ -220,6 +225,7 @@ const VfConfigOption vf_config_options[] = {
 	{"way", "bytes of a way", set_way},
 	{"ways", "ways of the real cache, for model=exact", set_ways},
 	{"colours", "alias period / page size; 1: no aliases", set_colours},
+	{"index", "bytes that operations by index address; default a way", set_index},
 	{"write", "back (default) or through", set_write},
 	{"snoop", "lines that DMA sees: none (default), linear or all", set_snoop},
 	{"ram", "MiB of guest memory", set_ram},
@@ -349,6 +355,7 @@ VfGeometry vf_config_geometry(const VfConfig *c, guint64 size)
 		.line = c->line,
 		.colours = c->colours,
 		.ways = size / c->way,
+		.index = c->index,
 	};
 }
 

@@ -29,8 +29,8 @@ typedef enum {
 
 typedef struct VfConfig {
 	VfMode mode;
-	const VfDecoder *decoder;	  /* NULL: the one of QEMU's target */
-	guint64 line, way, ways, colours; /* bytes, bytes, -, - ; 0: not given */
+	const VfDecoder *decoder;		 /* NULL: the one of QEMU's target */
+	guint64 line, way, ways, colours, index; /* bytes, bytes, -, -, bytes; 0: not given */
 	gboolean write_through;
 	VfSnoop snoop;
 	VfTrack track;

@@ -70,6 +70,7 @@ struct VfModel {
 	GPtrArray *targets;   /* of Page */
 	Set *sets;
 	guint n_sets, n_swept;
+	guint n_index; /* sets that an operation by index can tell apart */
 	guint64 sweep;
 	guint epoch;
 	VfCounters counters;
@@ -127,6 +128,8 @@ static gboolean check_geometry(const VfGeometry *g, GError **error)
 		wrong = "page (way / colours) must be a power of two from 4096 to 1048576";
 	else if (!power_of_two(g->colours, 1, 4096))
 		wrong = "colours must be a power of two from 1 to 4096";
+	else if (g->index % g->line || g->index > g->page * g->colours)
+		wrong = "index must be whole lines, at most a way";
 	if (wrong)
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "cache geometry: %s",
 			    wrong);
@@ -150,6 +153,7 @@ VfModel *vf_model_new(const VfGeometry *geometry, const VfPolicy *policy, const 
 	m->lines = geometry->page / geometry->line;
 	m->n_sets = geometry->colours * m->lines;
 	m->sets = g_new0(Set, m->n_sets);
+	m->n_index = geometry->index ? geometry->index / geometry->line : m->n_sets;
 	m->sweep = 1;
 	m->epoch = 1;
 	m->pages = g_ptr_array_new();
@@ -1027,11 +1031,13 @@ static void count_sweep(VfModel *m, Set *s)
 static void index_op(VfModel *m, guint64 va, VfWho who, gboolean write)
 {
 	guint line = page_offset(m, va) >> m->line_bits;
-	Set *s = &m->sets[colour_of(m, va) * m->lines + line];
 
 	m->counters.index_ops++;
-	drop_set(m, s, who, write);
-	count_sweep(m, s);
+	for (guint i = (colour_of(m, va) * m->lines + line) % m->n_index; i < m->n_sets;
+	     i += m->n_index) {
+		drop_set(m, &m->sets[i], who, write);
+		count_sweep(m, &m->sets[i]);
+	}
 }
 
 void vf_model_index_flush(VfModel *m, guint64 va, VfWho who)

@@ -76,6 +76,9 @@ typedef struct VfGeometry {
 	guint line;    /* 8 .. VF_LINE_MAX */
 	guint colours; /* way / page; 1: no aliases */
 	guint ways;    /* 0: nothing is ever replaced */
+	guint index;   /* bytes that operations by index address, 0: a way. Less than that where the
+			* alias period is architected and the cache smaller: a set of the model then
+			* stands for all that lie a multiple of it apart */
 } VfGeometry;
 
 typedef enum {

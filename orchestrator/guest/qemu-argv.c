@@ -234,6 +234,8 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, const VfQem
 	/* of a cache without eviction only the alias period matters */
 	add_number(options, "way", cache->colours * task->arch->page_size);
 	add_number(options, "colours", cache->colours);
+	if (cache->alias > cache->size)
+		add_number(options, "index", cache->size);
 	add_option(options, "write", cache->write);
 	add_option(options, "snoop", task->board->snoop);
 	add_number(options, "ram", vf_qemu_memory(spec));

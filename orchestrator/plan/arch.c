@@ -20,8 +20,8 @@ static const char *const writes[] = {"back", "through", NULL};
 static const char *const snoops[] = {"none", "linear", "all", NULL};
 
 /* Options of the model that come from the board, the job and the run. */
-static const char *const taken[] = {"arch", "arm",   "colours", "line", "model", "out",
-				    "ram",  "snoop", "track",	"way",	"write", NULL};
+static const char *const taken[] = {"arch", "arm",   "colours", "index", "line",  "model", "out",
+				    "ram",  "snoop", "track",	"way",	 "write", NULL};
 
 /* What the checks of a whole file compare it with. */
 typedef struct Reading {

@@ -317,6 +317,27 @@ static void test_whole_and_index(void)
 	g_assert_cmpuint(vf_model_counters(b->m)->whole, ==, 2);
 }
 
+/* An architected alias period of four pages, and a cache whose loop walks three. */
+static void test_index_space(void)
+{
+	static const VfGeometry small = {.page = PAGE,
+					 .line = LINE,
+					 .colours = 4,
+					 .index = 3 * PAGE};
+	g_autoptr(Bench) b = bench_new(&small, &write_back);
+
+	for (guint colour = 0; colour < 4; colour++)
+		load(b, colour, 0x100);
+	for (guint64 va = 0x100000; va < 0x100000 + 3 * PAGE; va += LINE)
+		vf_model_index_flush(b->m, va, by(0x70));
+	g_assert_cmpuint(vf_model_counters(b->m)->whole, ==, 1);
+	g_assert_cmpuint(vf_model_counters(b->m)->hits, ==, 4);
+	dma_write(b, 0x100, 1, 0x55);
+	for (guint colour = 0; colour < 4; colour++)
+		load(b, colour, 0x100);
+	expect(b, "");
+}
+
 static void test_page(void)
 {
 	g_autoptr(Bench) b = bench_new(&infinite, &write_back);
@@ -524,9 +545,12 @@ static void test_limit(void)
 static void test_geometry(void)
 {
 	static const VfGeometry wrong[] = {
-		{.page = 4096, .line = 24, .colours = 1}, {.page = 4096, .line = 128, .colours = 1},
-		{.page = 2048, .line = 32, .colours = 1}, {.page = 4096, .line = 32, .colours = 3},
+		{.page = 4096, .line = 24, .colours = 1},
+		{.page = 4096, .line = 128, .colours = 1},
+		{.page = 2048, .line = 32, .colours = 1},
+		{.page = 4096, .line = 32, .colours = 3},
 		{.page = 4096, .line = 32, .colours = 0},
+		{.page = 4096, .line = 32, .colours = 2, .index = 8240},
 	};
 	VfModelOps ops = {.ram = ram_at, .hazard = on_hazard};
 
@@ -559,6 +583,7 @@ int main(int argc, char **argv)
 		{"/model/uncached", test_uncached},
 		{"/model/device-reads", test_device_reads},
 		{"/model/whole-and-index", test_whole_and_index},
+		{"/model/index-space", test_index_space},
 		{"/model/page", test_page},
 		{"/model/write-through", test_write_through},
 		{"/model/snoop-linear", test_snoop_linear},

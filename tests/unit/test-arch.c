@@ -157,7 +157,8 @@ static void test_wrong(void)
 		 "found "
 		 "\"1 2\""},
 		{"model.options", "{\"out\": \"x\"}",
-		 "model.options.out: expected a key other than arch, arm, colours, line, model, "
+		 "model.options.out: expected a key other than arch, arm, colours, index, line, "
+		 "model, "
 		 "out, ram, snoop, track, way and write"},
 		{"triage.0.class", "\"A B\"",
 		 "triage[0].class: expected words of a-z, 0-9 and -, found \"A B\""},
