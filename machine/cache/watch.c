@@ -9,7 +9,8 @@
 #include "hw/core/cpu.h"
 
 #define MMU_INDEX(info) ((info)&15) /* include/exec/memopidx.h; no official way to it */
-#define CHECKS		64u	    /* stores that prove the register numbers */
+#define LEARN_AGAIN	65536u
+#define CHECKS		64u /* stores that prove the register numbers */
 
 static struct {
 	const VfConfig *config;
@@ -29,7 +30,8 @@ static struct {
 	qemu_plugin_u64 last_call; /* address of the call instruction executed last */
 	VfWatchCounters counters;
 	char *broken;
-	bool learn; /* addresses that the kernel has in variables are not known yet */
+	bool learn;	/* addresses that the kernel has in variables are not known yet */
+	unsigned waits; /* events since the last look at them */
 } w;
 
 /* Held for the length of one access; taken for each of them, and hardly ever contended. */
@@ -99,23 +101,42 @@ static guint64 read_register(void *opaque, guint number)
 	return value;
 }
 
+/* Past the linear map by QEMU's TLB, where the page may be missing. 0: not known. */
+static guint64 read_variable(guint64 va)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	const guint8 *page;
+	guint64 value = 0, pa;
+
+	if (vf_linear(&w.addressing, va, &pa)) {
+		page = vf_watch_ram(NULL, pa & ~w.page_mask);
+		if (page)
+			g_byte_array_append(bytes, page + (pa & w.page_mask), w.decoder->word);
+	} else if (!qemu_plugin_read_memory_vaddr(va, bytes, w.decoder->word)) {
+		return 0;
+	}
+	for (guint b = 0; b < bytes->len; b++)
+		value = value << 8 | bytes->data[w.decoder->big_endian ? b : bytes->len - 1 - b];
+	return value;
+}
+
 /* Kernel variables that hold addresses; they read 0 until the kernel has set them. */
 static void learn(void)
 {
 	guint64 values[VF_SYMBOLS_MAX] = {0};
 	const char *const *names = w.decoder->symbols;
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	guint64 va;
 
+	/* one that stays 0 would be read for ever */
+	if (w.waits++ % LEARN_AGAIN)
+		return;
 	w.learn = false;
 	vf_aside_clear(&w.aside);
 	for (guint i = 0; names[i]; i++) {
 		va = vf_config_symbol(w.config, names[i]);
-		if (!va || !qemu_plugin_read_memory_vaddr(va, bytes, w.decoder->word))
+		if (!va)
 			continue;
-		for (guint b = 0; b < bytes->len; b++)
-			values[i] = values[i] << 8 |
-				    bytes->data[w.decoder->big_endian ? b : bytes->len - 1 - b];
+		values[i] = read_variable(va);
 		w.learn |= !values[i];
 	}
 	if (w.decoder->learn)
@@ -537,6 +558,7 @@ void vf_watch_arm(void)
 	vf_pages_reset(w.pages);
 	vf_aside_clear(&w.aside);
 	w.learn = true;
+	w.waits = 0;
 	vf_watch_epoch();
 	w.armed = true;
 	/* Once armed, always: what is translated between two windows runs in the second. */

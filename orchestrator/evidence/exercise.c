@@ -60,8 +60,8 @@ static char *access_missing(const json_t *windows, guint64 colours, const VfJob 
 {
 	gboolean ring = !g_strcmp0(job->model.arm, "dma");
 
-	if (!total(windows, "target_loads"))
-		return g_strdup("no load of a tested buffer was seen");
+	if (!total(windows, "target_loads") && !total(windows, "target_stores"))
+		return g_strdup("no access to a tested buffer was seen");
 	if (colours > 1 && !total(windows, "aliased"))
 		return g_strdup("no page of a tested buffer was used under two colours");
 	if (!g_strcmp0(job->model.track, "dma") && !total(windows, "target_dma_bytes"))

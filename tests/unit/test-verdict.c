@@ -583,7 +583,7 @@ static const struct {
 	{no_load, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: no load was seen in the window ring"},
 	{no_load, &hppa_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
-	 "not exercised: no load of a tested buffer was seen"},
+	 "not exercised: no access to a tested buffer was seen"},
 	{no_coverage, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: the model watched nothing"},
 	{other_window, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
