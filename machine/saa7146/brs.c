@@ -63,12 +63,10 @@ static uint32_t line_address(const SaaChip *chip)
 /* "At the end of a field" the other base address is next; the driver makes both the same. */
 static void end_field(SaaChip *chip)
 {
-	static const uint8_t beyond[64] = {[0 ... 63] = 0xee};
-
 	chip->stream.line = 0;
 	chip->stream.field ^= 1;
 	if (saa_fault_due(chip, SAA_FAULT_PROT, chip->stream.wraps))
-		saa_channel_overrun(chip, 2, beyond, sizeof(beyond));
+		saa_channel_overrun(chip, 2);
 	chip->stream.wraps++;
 	chip->totals.wraps++;
 }
@@ -114,10 +112,13 @@ static uint32_t account(SaaChip *chip)
 	return bytes > TICK_MAX ? TICK_MAX : bytes;
 }
 
-/* Half a buffer that nobody looked at: what comes next could overtake the reader. */
+/*
+ * Half a buffer that nobody looked at: what comes next could overtake the
+ * reader. Who does not know yet is not waited for: SAA_FAULT_LATE shows.
+ */
 static bool held(const SaaChip *chip, uint32_t bytes)
 {
-	return chip->config.hold &&
+	return chip->config.hold && chip->irq_at < 0 &&
 	       chip->stream.unread + bytes > saa_channel(chip, 2, SAA_PROT) / 2;
 }
 
@@ -184,11 +185,15 @@ void saa_vbi_field(SaaChip *chip)
 	for (uint32_t line = 0; line < SAA_NUM_LINES(num); line++) {
 		for (uint32_t x = 0; x < SAA_NUM_BYTES(num); x++)
 			buf[x] = vbi_byte(frame, chip->odd, line, x);
+		if (line == 0 && !chip->odd && saa_fault_due(chip, SAA_FAULT_CORRUPT, chip->frame))
+			buf[7] ^= 0x10;
 		passed |= saa_channel_write(chip, 2, base + line * saa_channel(chip, 2, SAA_PITCH),
 					    buf, SAA_NUM_BYTES(num));
 		if (passed & SAA_PASSED_PROT)
 			break;
 	}
+	if (chip->odd && saa_fault_due(chip, SAA_FAULT_PROT, chip->frame))
+		saa_channel_overrun(chip, 2);
 	if (passed)
 		saa_irq_raise(chip, SAA_INT_VPE);
 }

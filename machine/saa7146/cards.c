@@ -35,7 +35,7 @@ static const SaaCard cards[] = {
 		.subvendor = 0x17c8,
 		.subdevice = 0x2401,
 		.source = SAA_SOURCE_PICTURE,
-		.slaves = {{0x6c, &saa_slave_plain}},
+		.slaves = {{0x6c, &saa_slave_ks0127}},
 	},
 	{
 		.name = "hexium-orion",
@@ -43,7 +43,7 @@ static const SaaCard cards[] = {
 		.subvendor = 0x17c8,
 		.subdevice = 0x0101,
 		.source = SAA_SOURCE_PICTURE,
-		.slaves = {{0x4e, &saa_slave_plain}},
+		.slaves = {{0x4e, &saa_slave_saa7110}},
 	},
 	{
 		.name = "mxb",
@@ -82,5 +82,15 @@ bool saa_card_locked(const SaaChip *chip)
 	for (int i = 0; i < SAA_SLAVES_MAX && card->slaves[i].addr; i++)
 		if (card->slaves[i].kind == &saa_slave_pll)
 			return chip->slaves[i].regs[SAA_PLL_TUNED];
+	return true;
+}
+
+bool saa_card_shows(const SaaChip *chip)
+{
+	const SaaCard *card = chip->config.card;
+
+	for (int i = 0; i < SAA_SLAVES_MAX && card->slaves[i].addr; i++)
+		if (card->slaves[i].kind->last_register && !chip->slaves[i].programmed)
+			return false;
 	return true;
 }

@@ -15,6 +15,9 @@ typedef enum {
  * after that (true: acknowledge), read() gives the next byte.
  */
 typedef struct SaaSlaveKind {
+	/* Of a video decoder: the register that its driver sets last. Before that it shows nothing.
+	 */
+	uint8_t last_register;
 	void (*reset)(SaaSlave *slave);
 	bool (*write)(SaaChip *chip, SaaSlave *slave, uint8_t byte);
 	uint8_t (*read)(SaaChip *chip, SaaSlave *slave);
@@ -43,9 +46,14 @@ extern const SaaSlaveKind saa_slave_tda8083; /* DVB-S demodulator */
 extern const SaaSlaveKind saa_slave_pll;     /* tuner: four bytes tune it */
 #define SAA_PLL_TUNED 4			     /* its register that says so */
 extern const SaaSlaveKind saa_slave_eeprom;  /* blank */
-extern const SaaSlaveKind saa_slave_saa7111; /* video decoder with a version register */
+extern const SaaSlaveKind saa_slave_ks0127;  /* video decoders */
+extern const SaaSlaveKind saa_slave_saa7110;
+extern const SaaSlaveKind saa_slave_saa7111; /* the one with a version register */
 
 /* True once the card's demodulator reports lock; always true on a card without one. */
 bool saa_card_locked(const SaaChip *chip);
+
+/* True once the card's video decoder was set up; always true on a card without one. */
+bool saa_card_shows(const SaaChip *chip);
 
 #endif

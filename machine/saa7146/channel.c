@@ -76,9 +76,11 @@ SaaPassed saa_channel_write(SaaChip *chip, int channel, uint32_t addr, const voi
 }
 
 /* SAA_FAULT_PROT: what a chip would do that did not look at its protection address. */
-void saa_channel_overrun(SaaChip *chip, int channel, const void *buf, size_t len)
+void saa_channel_overrun(SaaChip *chip, int channel)
 {
-	copy(chip, channel, saa_channel(chip, channel, SAA_PROT) & ~3u, buf, len);
+	static const uint8_t beyond[64] = {[0 ... 63] = 0xee};
+
+	copy(chip, channel, saa_channel(chip, channel, SAA_PROT) & ~3u, beyond, sizeof(beyond));
 }
 
 /* The observers learn which pages the channel can reach before it reaches them. */

@@ -47,9 +47,9 @@ typedef enum {
 	SAA_FAULT_DUPLICATE, /* each Nth is sent twice */
 	SAA_FAULT_REORDER,   /* each Nth changes places with the one before */
 	SAA_FAULT_CORRUPT,   /* one byte of each Nth is wrong */
-	SAA_FAULT_PROT,	     /* each Nth wrap writes 64 bytes at the protection address */
+	SAA_FAULT_PROT,	     /* each Nth lap or frame ends in 64 bytes at the protection address */
 	SAA_FAULT_PAGE,	     /* each Nth page table look-up gives the entry after */
-	SAA_FAULT_LATE,	     /* interrupts become visible N ms late */
+	SAA_FAULT_LATE,	     /* interrupts of a capture become visible N ms late */
 	SAA_FAULT_I2C,	     /* the I2C bus hangs from the Nth transfer on */
 	SAA_FAULTS
 } SaaFault;
@@ -77,6 +77,7 @@ typedef struct SaaConfig {
 typedef struct SaaSlave {
 	uint8_t regs[256];
 	uint8_t pointer;
+	bool programmed;   /* the register that its driver sets last was written */
 	uint32_t position; /* bytes since START */
 } SaaSlave;
 

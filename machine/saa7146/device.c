@@ -289,6 +289,7 @@ static const VMStateDescription vmstate_slave = {
 		(const VMStateField[]){
 			VMSTATE_UINT8_ARRAY(regs, SaaSlave, 256),
 			VMSTATE_UINT8(pointer, SaaSlave),
+			VMSTATE_BOOL(programmed, SaaSlave),
 			VMSTATE_UINT32(position, SaaSlave),
 			VMSTATE_END_OF_LIST(),
 		},

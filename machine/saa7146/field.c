@@ -72,12 +72,17 @@ void saa_field_update(SaaChip *chip)
 	chip->bus->timer(chip->opaque, SAA_TIMER_FIELD, chip->field_next);
 }
 
-static void sync(SaaChip *chip)
+/* The camera runs, whether or not the decoder shows what it sends. */
+static void count(SaaChip *chip)
 {
 	chip->odd = !chip->odd;
 	if (!chip->odd)
 		chip->frame++;
 	chip->totals.fields++;
+}
+
+static void sync(SaaChip *chip)
+{
 	saa_irq_raise(chip, SAA_INT_FIDA | SAA_INT_FIDB);
 	saa_rps_event(chip, SAA_EVENT_VBI_A | SAA_EVENT_VBI_B |
 				    (chip->odd ? SAA_EVENT_O_FID_A | SAA_EVENT_O_FID_B
@@ -104,7 +109,7 @@ static void picture(SaaChip *chip)
 /* The drivers acknowledge the interrupt of a frame when the next one is set up. */
 static bool held(const SaaChip *chip)
 {
-	return chip->config.hold &&
+	return chip->config.hold && chip->irq_at < 0 &&
 	       saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER) & (SAA_INT_RPS(0) | SAA_INT_RPS(1));
 }
 
@@ -129,7 +134,10 @@ void saa_field_tick(SaaChip *chip)
 		chip->field_base =
 			now - chip->field_next > period(chip) / 10 ? now : chip->field_next;
 	}
-	run[phase](chip);
+	if (phase == PHASE_SYNC)
+		count(chip);
+	if (saa_card_shows(chip))
+		run[phase](chip);
 	chip->phase = (phase + 1) % PHASES;
 	chip->field_next = chip->field_base + starts[chip->phase] * period(chip) / 10;
 	if (chip->field_next <= now)

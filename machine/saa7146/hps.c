@@ -164,6 +164,8 @@ void saa_hps_field(SaaChip *chip)
 		if (passed & SAA_PASSED_PROT)
 			break;
 	}
+	if (chip->odd && saa_fault_due(chip, SAA_FAULT_PROT, chip->frame))
+		saa_channel_overrun(chip, 0);
 	chip->totals.frames += chip->odd;
 	if (passed)
 		saa_irq_raise(chip, SAA_INT_VPE);

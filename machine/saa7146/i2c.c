@@ -24,6 +24,18 @@ static void start_condition(SaaChip *chip, uint8_t byte)
 		}
 }
 
+static uint32_t write_byte(SaaChip *chip, const SaaSlaveKind *kind, SaaSlave *slave, uint8_t byte)
+{
+	uint8_t reg = slave->pointer;
+
+	if (!kind->write(chip, slave, byte))
+		return SAA_I2C_DTERR;
+	/* the first byte was the register pointer */
+	if (kind->last_register && slave->position > 0 && reg == kind->last_register)
+		slave->programmed = true;
+	return 0;
+}
+
 /* One byte on the bus; returns the error bits of the status register. */
 static uint32_t transfer_byte(SaaChip *chip, uint8_t attribute, uint8_t *byte)
 {
@@ -42,8 +54,8 @@ static uint32_t transfer_byte(SaaChip *chip, uint8_t attribute, uint8_t *byte)
 	slave = &chip->slaves[chip->i2c_current];
 	if (chip->i2c_reading)
 		*byte = kind->read(chip, slave);
-	else if (!kind->write(chip, slave, *byte))
-		error = SAA_I2C_DTERR;
+	else
+		error = write_byte(chip, kind, slave, *byte);
 	slave->position++;
 	if (attribute == ATTR_STOP)
 		chip->i2c_current = -1;

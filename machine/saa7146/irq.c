@@ -14,11 +14,15 @@ static void set_level(SaaChip *chip, bool level)
 	chip->bus->irq(chip->opaque, level);
 }
 
+/* What tells of a capture; SAA_FAULT_I2C is for the rest. */
+#define LATE (SAA_INT_VPE | SAA_INT_RPS(0) | SAA_INT_RPS(1) | SAA_INT_FIDA | SAA_INT_FIDB)
+
 void saa_irq_update(SaaChip *chip)
 {
-	bool want = saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER);
+	uint32_t pending = saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER);
+	bool want = pending;
 
-	if (want && chip->config.faults[SAA_FAULT_LATE] && !chip->irq_level) {
+	if (want && !(pending & ~LATE) && chip->config.faults[SAA_FAULT_LATE] && !chip->irq_level) {
 		if (chip->irq_at >= 0)
 			return;
 		chip->irq_at = chip->bus->now(chip->opaque) +

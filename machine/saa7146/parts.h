@@ -50,7 +50,7 @@ typedef enum {
 } SaaPassed;
 
 SaaPassed saa_channel_write(SaaChip *chip, int channel, uint32_t addr, const void *buf, size_t len);
-void saa_channel_overrun(SaaChip *chip, int channel, const void *buf, size_t len);
+void saa_channel_overrun(SaaChip *chip, int channel);
 void saa_channel_started(SaaChip *chip, int channel);
 static inline uint32_t saa_channel(const SaaChip *chip, int channel, uint32_t reg)
 {

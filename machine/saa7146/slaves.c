@@ -31,6 +31,22 @@ const SaaSlaveKind saa_slave_plain = {
 	.read = read_next,
 };
 
+/* hexium_gemini.c, hexium_ks0127b[]: registers 00 to ff in this order. */
+const SaaSlaveKind saa_slave_ks0127 = {
+	.last_register = 0xff,
+	.reset = reset_zero,
+	.write = write_pointer_data,
+	.read = read_next,
+};
+
+/* hexium_orion.c, hexium_saa7110[]: registers 00 to 34. */
+const SaaSlaveKind saa_slave_saa7110 = {
+	.last_register = 0x34,
+	.reset = reset_zero,
+	.write = write_pointer_data,
+	.read = read_next,
+};
+
 static void eeprom_reset(SaaSlave *slave)
 {
 	reset_zero(slave);
@@ -137,7 +153,9 @@ static uint8_t saa7111_read(SaaChip *chip, SaaSlave *slave)
 	return reg == 0 ? name[slave->regs[0] & 15] : slave->regs[reg];
 }
 
+/* saa7115.c, saa7111_init[]: registers 01 to 17. */
 const SaaSlaveKind saa_slave_saa7111 = {
+	.last_register = 0x17,
 	.reset = reset_zero,
 	.write = write_pointer_data,
 	.read = saa7111_read,

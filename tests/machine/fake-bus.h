@@ -141,6 +141,25 @@ static inline void fake_run(FakeBus *f, gint64 ns)
 	f->now = end;
 }
 
+static inline void fake_i2c_write(FakeBus *f, guint32 word)
+{
+	saa_write(&f->chip, SAA_I2C_STATUS, 0);
+	saa_write(&f->chip, SAA_I2C_TRANSFER, word);
+	saa_write(&f->chip, SAA_MC2, 0x00010001);
+}
+
+/* Sets the last register of each video decoder, as its driver does. */
+static inline void fake_program_decoder(FakeBus *f)
+{
+	const SaaCard *card = f->chip.config.card;
+
+	for (guint i = 0; i < SAA_SLAVES_MAX && card->slaves[i].addr; i++)
+		if (card->slaves[i].kind->last_register)
+			fake_i2c_write(f, (guint32)card->slaves[i].addr << 25 |
+						  card->slaves[i].kind->last_register << 16 |
+						  3 << 6 | 2 << 4 | 1 << 2);
+}
+
 static inline void fake_put32(FakeBus *f, guint32 addr, guint32 value)
 {
 	value = GUINT32_TO_LE(value);

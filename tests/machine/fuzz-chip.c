@@ -65,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autofree FakeBus *f =
 		fake_new(names[take(&in, 1) % G_N_ELEMENTS(names)], (SaaConfig){.field_rate = 200});
 
+	fake_program_decoder(f);
 	for (guint i = 0; in.left && i < OPERATIONS; i++) {
 		f->accesses = 0;
 		operate(f, &in);

@@ -26,21 +26,14 @@ static guint8 *ring_byte(FakeBus *f, guint32 at)
 	return f->memory + ring_page(at / 4096) + at % 4096;
 }
 
-static void i2c_write(FakeBus *f, guint32 word)
-{
-	saa_write(&f->chip, SAA_I2C_STATUS, 0);
-	saa_write(&f->chip, SAA_I2C_TRANSFER, word);
-	saa_write(&f->chip, SAA_MC2, 0x00010001);
-}
-
 /* What alps_tdbe2_tuner_set_params() and start_ts_capture() of the drivers do. */
 static FakeBus *new_stream(SaaConfig config)
 {
 	FakeBus *f = fake_new("nova-c", config);
 	SaaChip *c = &f->chip;
 
-	i2c_write(f, 0xc4u << 24 | 0x1a << 16 | 0x2b << 8 | 3 << 6 | 2 << 4 | 2 << 2);
-	i2c_write(f, 0x85u << 24 | 0x84 << 16 | 2 << 6 | 1 << 4);
+	fake_i2c_write(f, 0xc4u << 24 | 0x1a << 16 | 0x2b << 8 | 3 << 6 | 2 << 4 | 2 << 2);
+	fake_i2c_write(f, 0x85u << 24 | 0x84 << 16 | 2 << 6 | 1 << 4);
 	for (guint i = 0; i < 1024; i++)
 		fake_put32(f, TABLE + 4 * i, ring_page(MIN(i, RING_PAGES - 1)));
 	saa_write(c, SAA_MC1, DMA3_OFF);
@@ -219,9 +212,9 @@ static void test_stuck_i2c(void)
 {
 	g_autofree FakeBus *f = fake_new("nova-c", (SaaConfig){.faults = {[SAA_FAULT_I2C] = 2}});
 
-	i2c_write(f, 0x12u << 24 | 3 << 6);
+	fake_i2c_write(f, 0x12u << 24 | 3 << 6);
 	g_assert_cmphex(saa_read(&f->chip, SAA_I2C_STATUS), ==, 0);
-	i2c_write(f, 0x12u << 24 | 3 << 6);
+	fake_i2c_write(f, 0x12u << 24 | 3 << 6);
 	g_assert_cmphex(saa_read(&f->chip, SAA_I2C_STATUS), ==, SAA_I2C_BUSY);
 }
 
@@ -270,6 +263,7 @@ static FakeBus *new_picture(guint32 clip, guint32 base, guint32 pitch, guint32 p
 	FakeBus *f = fake_new("hexium-gemini", (SaaConfig){0});
 	SaaChip *c = &f->chip;
 
+	fake_program_decoder(f);
 	saa_write(c, SAA_BASE_EVEN, base);
 	saa_write(c, SAA_BASE_ODD, base + pitch / 2);
 	saa_write(c, SAA_PROT, prot);
@@ -449,6 +443,7 @@ static void test_vbi(void)
 	g_autofree FakeBus *f = fake_new("mxb", (SaaConfig){0});
 	guint32 frame;
 
+	fake_program_decoder(f);
 	saa_write(&f->chip, SAA_IER, SAA_INT_RPS(1));
 	saa_write(&f->chip, 0x30, 0x100000 + 1440);
 	saa_write(&f->chip, 0x34, 0x100000);
