@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -127,8 +128,25 @@ enum ktap_status ktap_subtest(struct ktap *t, const char *name, const struct kta
 	return KTAP_PASS;
 }
 
+static bool is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = list; (p = strstr(p, name)); p += n)
+		if ((p == list || p[-1] == ',') && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
 int ktap_main(const struct ktap_case *cases, size_t count)
 {
+	const char *only = getenv("VIFARM_ONLY");
+	struct ktap_case chosen[count];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!only || is_listed(only, cases[i].name))
+			chosen[n++] = cases[i];
 	put_line(0, "KTAP version 1");
-	return run_cases(0, cases, count) == KTAP_FAIL;
+	return run_cases(0, chosen, n) == KTAP_FAIL;
 }

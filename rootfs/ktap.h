@@ -63,8 +63,11 @@ bool ktap_forward(const void *text, size_t len);
 enum ktap_status ktap_subtest(struct ktap *t, const char *name, const struct ktap_case *cases,
 			      size_t count);
 
-/* Runs COUNT cases at top level. Returns the exit status for main(): 0 when none failed, 1
- * otherwise. */
+/*
+ * Runs COUNT cases at top level, or those of them that VIFARM_ONLY names, separated by commas: the
+ * others are no part of the plan. Returns the exit status for main(): 0 when none failed, 1
+ * otherwise.
+ */
 int ktap_main(const struct ktap_case *cases, size_t count);
 
 #endif

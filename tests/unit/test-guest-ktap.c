@@ -135,9 +135,26 @@ static void test_round_trip(void)
 	}
 }
 
+static void test_only(void)
+{
+	static const struct ktap_case cases[] = {{"ab", pass}, {"a", fail}, {"b", skip}};
+	int status;
+
+	g_setenv("VIFARM_ONLY", "ab,b", TRUE);
+	{
+		g_autofree char *text = capture(KTAP_CASES(cases), &status);
+		g_autofree char *found = read_back(text);
+
+		g_assert_cmpstr(found, ==, "ab PASS\nb SKIP\n");
+		g_assert_cmpint(status, ==, 0);
+	}
+	g_unsetenv("VIFARM_ONLY");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/guest-ktap/only", test_only);
 	g_test_add_func("/guest-ktap/round-trip", test_round_trip);
 	return g_test_run();
 }
