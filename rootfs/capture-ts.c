@@ -43,6 +43,9 @@
  */
 #define SILENCE_MS 5000
 #define TOTAL_MS   60000
+/* budget-core.c: a ring of 1024 packets, which the card reaches through 4 KiB pages. */
+#define RING_PACKETS 1024u
+#define CARD_PAGE    4096u
 
 static int frontend = -1;
 static bool locked;
@@ -143,6 +146,18 @@ static uint32_t first_difference(const uint8_t *packet, uint32_t sequence, uint8
 	return i;
 }
 
+/*
+ * A capture of everything begins at the front of the ring. Data that goes
+ * wrong just where a page of the card begins speaks for its page table.
+ */
+static const char *place(const struct check *c, uint32_t at)
+{
+	uint32_t byte = c->received % RING_PACKETS * TS_SIZE + at;
+
+	return c->pid == ALL_PIDS && byte % CARD_PAGE == 0 ? ", where a page of the card begins"
+							   : "";
+}
+
 static void check_packet(struct check *c, const uint8_t *packet)
 {
 	uint32_t claimed = ts_get32(packet + 4), wanted = c->started ? c->next : claimed;
@@ -160,8 +175,8 @@ static void check_packet(struct check *c, const uint8_t *packet)
 		c->wrong++;
 		complain(c,
 			 "packet %" PRIu32 " (sequence %" PRIu32 "), byte %" PRIu32
-			 ": 0x%02x, sent was 0x%02x",
-			 c->received, wanted, at, packet[at], expected);
+			 ": 0x%02x, sent was 0x%02x%s",
+			 c->received, wanted, at, packet[at], expected, place(c, at));
 	}
 	c->started = true;
 	c->next = following(c, wanted);
@@ -243,9 +258,9 @@ static enum ktap_status capture(struct ktap *t, uint16_t pid, uint32_t count)
 	window_end();
 	irqs = interrupts() - irqs;
 	ktap_note(t,
-		  "packets=%" PRIu32 " wrong=%" PRIu32 " gaps=%" PRIu32
+		  "packets=%" PRIu32 " wrong=%" PRIu32 " gaps=%" PRIu32 " wraps=%" PRIu32
 		  " interrupts=%lu ms=%" PRId64 " kbit_s=%" PRId64,
-		  c.received, c.wrong, c.gaps, irqs, ms,
+		  c.received, c.wrong, c.gaps, c.received / RING_PACKETS, irqs, ms,
 		  ms ? (int64_t)c.received * TS_SIZE * 8 / ms : 0);
 	if (!locked)
 		return ktap_fail(t, "the frontend has no lock");
