@@ -214,8 +214,9 @@ static const struct {
 	{"W-armed", "dirty line over newer data of the device"},
 	{"W", "write-back over newer data"},
 	{"P", "purged store lost"},
+	{"P-armed", "store purged that nobody has read since"},
 	{"D", "device reads stale data"},
-	{"C", "check of the cache model itself"},
+	{"C", "read of what a write-back had destroyed"},
 };
 
 static const char *hazard_name(const char *class)
@@ -236,7 +237,30 @@ static void print_place(const json_t *hazard, const char *what, const char *pc, 
 			text_of(hazard, pc), *place ? ")" : "");
 }
 
-static void print_hazard(const json_t *hazard, FILE *out)
+/* How many of the most frequent hazards are told one by one. */
+#define HAZARDS_SHOWN 8
+
+/* Both addresses of the page: the one that was used, and the kernel's linear one. */
+static void print_aliases(const json_t *hazard, const json_t *model, FILE *out)
+{
+	guint64 page = (guint64)json_integer_value(json_object_get(model, "page"));
+	guint64 colours = (guint64)json_integer_value(json_object_get(model, "colours"));
+	guint64 pa = g_ascii_strtoull(text_of(hazard, "pa"), NULL, 16);
+	json_int_t used = json_integer_value(json_object_get(hazard, "colour"));
+	json_int_t newest = json_integer_value(json_object_get(hazard, "other_colour"));
+
+	fprintf(out, "      %-11s %s in colour %" JSON_INTEGER_FORMAT " of physical %s", "aliases",
+		text_of(hazard, "va"), used, text_of(hazard, "pa"));
+	if (page && colours)
+		fprintf(out, ", whose linear address has colour %" G_GUINT64_FORMAT,
+			pa / page % colours);
+	if (newest == used)
+		fputs("; memory has the newest\n", out);
+	else
+		fprintf(out, "; colour %" JSON_INTEGER_FORMAT " has the newest\n", newest);
+}
+
+static void print_hazard(const json_t *hazard, const json_t *model, FILE *out)
 {
 	g_autofree char *window = escaped(hazard, "window"), *buffer = escaped(hazard, "buffer");
 	const json_t *expected = json_object_get(hazard, "expected");
@@ -247,16 +271,12 @@ static void print_hazard(const json_t *hazard, FILE *out)
 		hazard_name(text_of(hazard, "class")), text_of(hazard, "class"),
 		*window ? " in window " : "", window,
 		json_integer_value(json_object_get(hazard, "count")),
-		json_integer_value(json_object_get(hazard, "bytes")), *buffer ? ", " : "", buffer);
+		json_integer_value(json_object_get(hazard, "bytes")), *buffer ? ", in " : "",
+		buffer);
 	print_place(hazard, "at", "pc", "pc_source", out);
 	print_place(hazard, "called from", "caller", "caller_source", out);
 	print_place(hazard, "written by", "origin", "origin_source", out);
-	fprintf(out,
-		"      %-11s %s colour %" JSON_INTEGER_FORMAT " and colour %" JSON_INTEGER_FORMAT
-		" of physical %s\n",
-		"aliases", text_of(hazard, "va"),
-		json_integer_value(json_object_get(hazard, "colour")),
-		json_integer_value(json_object_get(hazard, "other_colour")), text_of(hazard, "pa"));
+	print_aliases(hazard, model, out);
 	if (expected)
 		fprintf(out, "      %-11s 0x%02x, found 0x%02x\n", "expected",
 			(int)json_integer_value(expected),
@@ -320,22 +340,44 @@ static void print_splat(const json_t *splats, FILE *out)
 	print_lines(text_of(splat, "excerpt"), "      | ", out);
 }
 
+static int by_count(gconstpointer a, gconstpointer b)
+{
+	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
+	json_int_t n = json_integer_value(json_object_get(x, "count"));
+	json_int_t m = json_integer_value(json_object_get(y, "count"));
+
+	return n > m ? -1 : n < m;
+}
+
+static void print_hazards(const json_t *attempt, FILE *out)
+{
+	const json_t *model = json_object_get(json_object_get(attempt, "coverage"), "model");
+	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+	json_t *hazard;
+	gsize i;
+
+	json_array_foreach (json_object_get(attempt, "hazards"), i, hazard)
+		g_ptr_array_add(sorted, hazard);
+	g_ptr_array_sort(sorted, by_count);
+	for (guint n = 0; n < sorted->len && n < HAZARDS_SHOWN; n++)
+		print_hazard(sorted->pdata[n], model, out);
+	if (sorted->len > HAZARDS_SHOWN)
+		fprintf(out, "    ... and %u kinds of hazards that happened less often\n",
+			sorted->len - HAZARDS_SHOWN);
+}
+
 static void print_attempt(const json_t *attempt, FILE *out)
 {
 	g_autofree char *reason = escaped(attempt, "reason"),
 			*seconds = duration(attempt, "seconds");
-	const json_t *hazards = json_object_get(attempt, "hazards");
 	const json_t *splats = json_object_get(attempt, "splats");
-	const json_t *hazard;
-	gsize i;
 
 	fprintf(out, "\n  Attempt %" JSON_INTEGER_FORMAT ": %s after %s: %s\n",
 		json_integer_value(json_object_get(attempt, "number")), text_of(attempt, "status"),
 		seconds, reason);
 	print_protocol(attempt, out);
 	print_cases(json_object_get(attempt, "cases"), out);
-	json_array_foreach (hazards, i, hazard)
-		print_hazard(hazard, out);
+	print_hazards(attempt, out);
 	print_splat(splats, out);
 	/* the excerpt of the verdict is usually that of the first splat */
 	if (json_array_size(splats) == 0)

@@ -130,8 +130,28 @@ static VfHazard *add_hazard(Report *r, const HazardText *t)
 	return h;
 }
 
+/* Whose data it is that the cache did not have. */
+static const struct {
+	const char *cause, *buffer;
+} causes[] = {
+	{"dma", "a buffer that the device fills"},
+	{"unseen", "memory that a device of QEMU changed"},
+	{"cpu", "memory that the CPU uses through another address"},
+	{"uncached", "memory that the CPU stores to past the cache"},
+};
+
+static const char *buffer_of(const char *cause)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(causes); i++)
+		if (g_str_equal(causes[i].cause, cause))
+			return causes[i].buffer;
+	return NULL;
+}
+
 static gboolean fill_hazard(Report *r, const HazardText *t, VfHazard *h)
 {
+	g_free(h->buffer);
+	h->buffer = g_strdup(buffer_of(t->cause));
 	g_free(h->window);
 	h->window = vf_text_escape(t->window, -1, TEXT_MAX);
 	memset(h->callers, 0, sizeof(h->callers));

@@ -170,6 +170,30 @@ static void say_place(VfSaid *said, const VfHazard *h)
 		vf_say(said, ", in %s", h->pc_source);
 }
 
+/* What caches of real sizes, that ran beside, would have shown of @class. */
+static void say_curve(VfSaid *said, const char *class)
+{
+	const json_t *points = json_object_get(said->evidence->coverage, "curve");
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	gsize i, j;
+	json_t *point, *other;
+
+	json_array_foreach (points, i, point) {
+		json_int_t kib = json_integer_value(json_object_get(point, "kib"));
+		guint64 sum = 0;
+		g_autofree char *text = NULL;
+
+		if (!g_hash_table_add(seen, GINT_TO_POINTER((int)kib)))
+			continue;
+		json_array_foreach (points, j, other)
+			if (json_integer_value(json_object_get(other, "kib")) == kib)
+				sum += (guint64)json_integer_value(json_object_get(other, class));
+		text = grouped(sum);
+		vf_say(said, "%s %" JSON_INTEGER_FORMAT " KiB %s",
+		       g_hash_table_size(seen) == 1 ? "; caches of real size:" : ",", kib, text);
+	}
+}
+
 gboolean vf_rule_incoherent(VfSaid *said)
 {
 	g_autoptr(GPtrArray) found = g_ptr_array_new();
@@ -190,6 +214,7 @@ gboolean vf_rule_incoherent(VfSaid *said)
 	if (worst->buffer)
 		vf_say(said, " in %s", worst->buffer);
 	say_place(said, worst);
+	say_curve(said, worst->class);
 	for (guint i = 0; i < found->len; i++)
 		show_hazard(said, found->pdata[i]);
 	return TRUE;
