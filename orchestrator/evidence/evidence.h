@@ -72,7 +72,7 @@ void vf_hazard_free(VfHazard *hazard);
 
 typedef struct VfEvidence {
 	char *arch;	 /* name of the architecture */
-	guint64 colours; /* of its board's data cache; 1: the kernel knows no aliases there */
+	guint64 colours; /* of its board's data cache; 1: the kernel knows or uses no aliases */
 
 	VfEnd end;
 	int exit_status;

@@ -42,6 +42,9 @@ VfCollect *vf_collect_new(const VfTask *task, const char *directory, VfGuestProg
 	c->evidence = vf_evidence_new();
 	c->evidence->arch = g_strdup(task->arch->name);
 	c->evidence->colours = task->board->cache.colours;
+	/* the control: nothing goes through a second address, so none can be asked for */
+	if (task->variant && vf_variant_provides(task->variant, "no_alias"))
+		c->evidence->colours = 1;
 	c->frame = vf_frame_new(take_record, c);
 	c->ktap = vf_ktap_new();
 	c->progress = progress;
