@@ -6,10 +6,8 @@
  */
 #include <glib.h>
 
-#include "bisect/git.h"
-#include "build/child.h"
 #include "golden.h"
-#include "mail-fixture.h"
+#include "mail-tree.h"
 
 static const struct {
 	const char *name;
@@ -19,38 +17,6 @@ static const struct {
 	{"languages", TRUE},  {"revisions", TRUE},    {"incomplete", TRUE},	 {"files", TRUE},
 	{"hostile", TRUE},    {"good-series", FALSE}, {"missing-vflush", FALSE},
 };
-
-static void run(const char *directory, const char *const *argv)
-{
-	VfChild child = {.argv = (char **)argv, .directory = directory, .keep = 10000};
-	g_auto(VfChildEnd) end = {0};
-	g_autoptr(GError) error = NULL;
-
-	vf_child_run(&child, &end, &error);
-	g_assert_no_error(error);
-	vf_child_check(&end, VF_ERROR_HARNESS, &error, "%s", argv[0]);
-	g_assert_no_error(error);
-}
-
-static char *git(const char *first, const char *second)
-{
-	g_autoptr(GError) error = NULL;
-	char *out = vf_git("tree", &error, first, second, NULL);
-
-	g_assert_no_error(error);
-	return out;
-}
-
-static void make_tree(void)
-{
-	const char *copy[] = {"cp", "-r", MAIL_DIR "/base", "tree", NULL};
-
-	run(NULL, copy);
-	g_free(git("init", "-q"));
-	g_free(git("add", "-A"));
-	g_free(git("commit", "-qmbase"));
-	g_free(git("tag", "base"));
-}
 
 static json_t *lines_of(const char *text)
 {
@@ -65,22 +31,11 @@ static json_t *lines_of(const char *text)
 /* {"tree": ..., "log": [...]}, or the error's text. */
 static json_t *apply(const VfSeries *series)
 {
-	g_autoptr(GString) mails = vf_series_mbox(series);
-	g_autoptr(GError) error = NULL;
-	g_autofree char *out = NULL, *tree = NULL, *log = NULL;
+	g_autofree char *tree = tree_apply_series(series), *log = NULL;
 
-	g_free(git("reset", "--hard"));
-	g_free(git("checkout", "base"));
-	g_file_set_contents("tree/.git/series.mbox", mails->str, (gssize)mails->len, &error);
-	g_assert_no_error(error);
-	out = vf_git("tree", &error, "am", "-3", "--keep-cr", "--scissors", "--patch-format=mboxrd",
-		     ".git/series.mbox", NULL);
-	if (!out) {
-		g_free(vf_git("tree", NULL, "am", "--abort", NULL));
+	if (!tree)
 		return json_string("git am refuses it");
-	}
-	tree = git("rev-parse", "HEAD^{tree}");
-	log = git("log", "--format=%an <%ae>: %s%n%b");
+	log = tree_git("log", "--format=%an <%ae>: %s%n%b");
 	return json_pack("{s:s, s:o}", "tree", tree, "log", lines_of(log));
 }
 
@@ -112,8 +67,8 @@ static void test_mbox(gconstpointer data)
 	json_auto_t *whole = NULL;
 	char *text;
 
-	make_tree();
-	run(NULL, copy);
+	tree_make();
+	tree_run(NULL, copy);
 	mail_read(mail, "mbox", path);
 	series = mail_series(mail, 2);
 	for (guint i = 0; i < series->len; i++)
