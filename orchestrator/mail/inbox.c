@@ -103,10 +103,13 @@ gboolean vf_inbox_poll(VfInbox *inbox, VfMailSource *source, VfMailSkip log, gpo
 		.inbox = inbox, .batch = batch, .log = log, .log_data = data, .counts = counts};
 	g_autofree char *cursor = NULL;
 
-	if (!vf_db_mail_cursor(inbox->db, vf_mail_source_name(source), &cursor, error) ||
-	    !vf_mail_source_read(source, cursor, on_mail, on_skip, &poll, error))
+	if (!vf_db_mail_cursor(inbox->db, vf_mail_source_name(source), &cursor, error))
 		return FALSE;
-	return flush(&poll, source, error);
+	if (vf_mail_source_read(source, cursor, on_mail, on_skip, &poll, error))
+		return flush(&poll, source, error);
+	/* what came before a connection broke need not come again */
+	flush(&poll, source, NULL);
+	return FALSE;
 }
 
 gboolean vf_inbox_prune(VfInbox *inbox, gint64 before, GError **error)

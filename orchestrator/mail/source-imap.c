@@ -159,14 +159,14 @@ static gboolean fetch(Imap *imap, guint32 uid, GError **error)
 	g_autoptr(GError) local = NULL;
 	gboolean ok = ask(imap, url, NULL, VF_MESSAGE_BYTES_MAX, &local);
 
+	if (!ok && imap->bytes <= VF_MESSAGE_BYTES_MAX) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
 	vf_mail_cursor_set_number(imap->source, "uid", uid);
 	if (imap->bytes > VF_MESSAGE_BYTES_MAX) {
 		vf_mail_skip_large(imap->sink, where, imap->bytes);
 		return TRUE;
-	}
-	if (!ok) {
-		g_propagate_error(error, g_steal_pointer(&local));
-		return FALSE;
 	}
 	return imap->sink->take(imap->source, imap->answer->str, imap->answer->len, where,
 				imap->sink->data, error);

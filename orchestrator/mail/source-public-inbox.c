@@ -169,15 +169,15 @@ static gboolean give(const Epoch *epoch, const Batch *batch, const VfChildEnd *e
 							 vf_dirs_shown(epoch->repository), commit);
 		const char *bytes;
 
+		bytes = fits(batch->sizes[i]) ? record_at(at, stop, batch->sizes[i]) : NULL;
+		if (!bytes && fits(batch->sizes[i]))
+			return vf_throw(error, VF_ERROR_HARNESS, "%s: git cat-file said too little",
+					where);
 		vf_mail_cursor_set_text(epoch->source, "commit", commit);
 		if (batch->sizes[i] > VF_MESSAGE_BYTES_MAX)
 			vf_mail_skip_large(epoch->sink, where, batch->sizes[i]);
-		if (!fits(batch->sizes[i]))
-			continue;
-		bytes = record_at(at, stop, batch->sizes[i]);
 		if (!bytes)
-			return vf_throw(error, VF_ERROR_HARNESS, "%s: git cat-file said too little",
-					where);
+			continue;
 		if (!epoch->sink->take(epoch->source, bytes, batch->sizes[i], where,
 				       epoch->sink->data, error))
 			return FALSE;

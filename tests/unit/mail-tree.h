@@ -19,10 +19,10 @@ static inline void tree_run(const char *directory, const char *const *argv)
 	g_assert_no_error(error);
 }
 
-static inline char *tree_git(const char *first, const char *second)
+static inline char *tree_git(const char *first, const char *second, const char *third)
 {
 	g_autoptr(GError) error = NULL;
-	char *out = vf_git("tree", &error, first, second, NULL);
+	char *out = vf_git("tree", &error, first, second, third, NULL);
 
 	g_assert_no_error(error);
 	return out;
@@ -33,10 +33,10 @@ static inline void tree_make(void)
 	const char *copy[] = {"cp", "-r", MAIL_DIR "/base", "tree", NULL};
 
 	tree_run(NULL, copy);
-	g_free(tree_git("init", "-q"));
-	g_free(tree_git("add", "-A"));
-	g_free(tree_git("commit", "-qmbase"));
-	g_free(tree_git("tag", "base"));
+	g_free(tree_git("init", "-q", NULL));
+	g_free(tree_git("add", "-A", NULL));
+	g_free(tree_git("commit", "-qmbase", NULL));
+	g_free(tree_git("tag", "base", NULL));
 }
 
 /* Name of the tree's contents after `git am` of @mbox on the base, NULL when that refuses. */
@@ -45,11 +45,10 @@ static inline char *tree_apply(const char *mbox, const char *format)
 	g_autofree char *path = g_canonicalize_filename(mbox, NULL);
 	g_autofree char *out = NULL;
 
-	g_free(tree_git("reset", "--hard"));
-	g_free(tree_git("checkout", "base"));
+	g_free(tree_git("checkout", "-qf", "base"));
 	out = vf_git("tree", NULL, "am", "-3", "--keep-cr", "--scissors", format, path, NULL);
 	if (out)
-		return tree_git("rev-parse", "HEAD^{tree}");
+		return tree_git("rev-parse", "HEAD^{tree}", NULL);
 	g_free(vf_git("tree", NULL, "am", "--abort", NULL));
 	return NULL;
 }

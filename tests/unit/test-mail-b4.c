@@ -48,7 +48,7 @@ static char *ask_b4(const char *mbox, const VfSeries *series)
 /* One title a line, in the order of the commits. */
 static char *titles(void)
 {
-	return tree_git("log", "--format=%an %ae %s");
+	return tree_git("log", "--format=%an %ae %s", NULL);
 }
 
 static void check(const char *mbox, VfSeries *series, Mail *mail)

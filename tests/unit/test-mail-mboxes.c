@@ -35,7 +35,7 @@ static json_t *apply(const VfSeries *series)
 
 	if (!tree)
 		return json_string("git am refuses it");
-	log = tree_git("log", "--format=%an <%ae>: %s%n%b");
+	log = tree_git("log", "--format=%an <%ae>: %s%n%b", NULL);
 	return json_pack("{s:s, s:o}", "tree", tree, "log", lines_of(log));
 }
 
