@@ -6,6 +6,8 @@
 #include "mail/charset.h"
 
 #define CHARSET_MAX 64
+/* The RFC says 75; nothing is searched further for its end. */
+#define TEXT_MAX 1000
 
 typedef struct Word {
 	char charset[CHARSET_MAX];
@@ -38,6 +40,7 @@ static void copy_charset(Word *word, const char *start, const char *end)
 /* Programs put spaces into the text against the rules; a line never ends in it. */
 static const char *text_end(const char *at, const char *end)
 {
+	end = at + MIN(TEXT_MAX, end - at);
 	for (; at + 1 < end && *at != '\n'; at++)
 		if (at[0] == '?' && at[1] == '=')
 			return at;

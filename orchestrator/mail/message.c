@@ -70,7 +70,8 @@ static const char *excess(const char *bytes, gsize length)
 		gsize size = (gsize)((newline ? newline : end) - line);
 
 		header = header && size > 0 && !(size == 1 && *line == '\r');
-		if (header && ++headers > VF_MESSAGE_HEADERS_MAX)
+		if (header && (++headers > VF_MESSAGE_HEADERS_MAX ||
+			       line + size - bytes > VF_MESSAGE_HEADER_KIB * 1024))
 			return "more header lines than a mail has";
 		if (size >= strlen(type) && !g_ascii_strncasecmp(line, type, strlen(type)) &&
 		    ++types > VF_MESSAGE_PARTS_MAX)

@@ -10,7 +10,8 @@
 
 /* What is larger is refused with VF_ERROR_DATA; the sources do not even read it into memory. */
 #define VF_MESSAGE_BYTES_MAX   (8 * 1024 * 1024)
-#define VF_MESSAGE_HEADERS_MAX 1000
+#define VF_MESSAGE_HEADERS_MAX 1000 /* lines, and so many KiB: */
+#define VF_MESSAGE_HEADER_KIB  512
 #define VF_MESSAGE_PARTS_MAX   64
 #define VF_MESSAGE_DEPTH_MAX   8
 
