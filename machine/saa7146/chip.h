@@ -84,6 +84,7 @@ typedef struct SaaSlave {
 typedef struct SaaRps {
 	uint32_t pc;	 /* bus address of the next command */
 	uint32_t events; /* edges seen since the task began to wait */
+	bool told;	 /* the program has raised its interrupt */
 } SaaRps;
 
 /* Where a DMA3 stream from the BRS stands. */

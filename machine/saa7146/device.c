@@ -303,6 +303,7 @@ static const VMStateDescription vmstate_rps = {
 		(const VMStateField[]){
 			VMSTATE_UINT32(pc, SaaRps),
 			VMSTATE_UINT32(events, SaaRps),
+			VMSTATE_BOOL(told, SaaRps),
 			VMSTATE_END_OF_LIST(),
 		},
 };

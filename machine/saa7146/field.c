@@ -106,11 +106,21 @@ static void picture(SaaChip *chip)
 		saa_hps_field(chip);
 }
 
-/* The drivers acknowledge the interrupt of a frame when the next one is set up. */
+/*
+ * From the interrupt of a frame until its program runs again, a driver sets up
+ * the next one, in its interrupt handler (video_irq_done(), vbi_irq_done()).
+ */
+static bool busy(const SaaChip *chip, int task)
+{
+	if (saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER) & SAA_INT_RPS(task))
+		return true;
+	return chip->rps[task].told && saa_reg(chip, SAA_IER) & SAA_INT_RPS(task) &&
+	       !(saa_reg(chip, SAA_MC1) & SAA_MC1_RPS(task));
+}
+
 static bool held(const SaaChip *chip)
 {
-	return chip->config.hold && chip->irq_at < 0 &&
-	       saa_reg(chip, SAA_ISR) & saa_reg(chip, SAA_IER) & (SAA_INT_RPS(0) | SAA_INT_RPS(1));
+	return chip->config.hold && chip->irq_at < 0 && (busy(chip, 0) || busy(chip, 1));
 }
 
 void saa_field_tick(SaaChip *chip)

@@ -154,6 +154,7 @@ static Outcome step(SaaChip *chip, int number)
 	case OP_STOP:
 		return END;
 	case OP_INTERRUPT:
+		task->told = saa_reg(chip, SAA_IER) & SAA_INT_RPS(number);
 		saa_irq_raise(chip, SAA_INT_RPS(number));
 		return NEXT;
 	case OP_JUMP:
@@ -197,6 +198,7 @@ void saa_rps_start(SaaChip *chip, int number)
 {
 	chip->rps[number].pc = saa_reg(chip, SAA_RPS_ADDR0 + 4 * number) & ~3u;
 	chip->rps[number].events = 0;
+	chip->rps[number].told = false;
 }
 
 /* A program writes registers, and these may come back here: the outermost call does the work. */

@@ -90,6 +90,18 @@ static void test_eeprom(void)
 	g_assert_cmphex(i2c_read(f, 0x50, 0xcc), ==, 0xff);
 }
 
+/* ves1820.c writes {0, register, data}. */
+static void test_demodulator_register(void)
+{
+	g_autofree FakeBus *f = fake_new("nova-c", (SaaConfig){0});
+
+	fake_i2c_write(f, START(0x09, 0) | SECOND(0) | THIRD(0x20));
+	fake_i2c_write(f, 0x5au << 24 | 1u << 6);
+	fake_i2c_write(f, START(0x09, 0) | SECOND(0) | THIRD(0x20));
+	fake_i2c_write(f, START(0x09, 1) | SECOND(0) | THIRD(0));
+	g_assert_cmphex(get(f, SAA_I2C_TRANSFER) >> 8 & 0xffff, ==, 0x5a00);
+}
+
 /* A register pointer moves on; STOP ends the transfer; nobody answers after it. */
 static void test_bus_protocol(void)
 {
@@ -110,6 +122,11 @@ static void test_bus_protocol(void)
 	g_assert_cmphex(get(f, SAA_PSR), ==, 0);
 	fake_i2c_write(f, START(0x6d, 0));
 	g_assert_cmphex(get(f, SAA_I2C_STATUS) & SAA_I2C_APERR, ==, SAA_I2C_APERR);
+	fake_i2c_write(f, START(0x6c, 0) | SECOND(0x20));
+	set(f, SAA_I2C_STATUS, SAA_I2C_ABORT); /* ends the transfer without STOP */
+	set(f, SAA_MC2, 0x00010001);
+	fake_i2c_write(f, 0xeeu << 24 | 2u << 6);
+	g_assert_cmphex(get(f, SAA_I2C_STATUS) & SAA_I2C_DTERR, ==, SAA_I2C_DTERR);
 }
 
 /* --- RPS --- */
@@ -227,6 +244,7 @@ static void test_rps_events(void)
 		g_assert_true(runs(f, 0));
 		fake_run(f, MS);
 		g_assert_false(runs(f, 0));
+		g_assert_null(f->unimplemented);
 	}
 }
 
@@ -262,6 +280,23 @@ static void test_rps_unknown_event(void)
 	load(f, 0, words, G_N_ELEMENTS(words));
 	g_assert_true(runs(f, 0));
 	g_assert_cmpstr(f->unimplemented, ==, "RPS event");
+}
+
+/* A command that is none, or cannot be fetched, ends the task with its error interrupt. */
+static void test_rps_errors(void)
+{
+	static const guint32 words[] = {0xf0000000};
+	g_autofree FakeBus *f = fake_new("nova-c", (SaaConfig){0});
+
+	set(f, SAA_IER, SAA_INT_RPS_E(1));
+	load(f, 1, words, G_N_ELEMENTS(words));
+	g_assert_false(runs(f, 1));
+	g_assert_cmphex(get(f, SAA_ISR), ==, SAA_INT_RPS_E(1));
+	g_assert_cmpuint(f->chip.totals.rps_errors, ==, 1);
+	set(f, SAA_RPS_ADDR1, 0xf0000000);
+	set(f, SAA_MC1, SAA_MC1_RPS(1) << 16 | SAA_MC1_RPS(1));
+	g_assert_false(runs(f, 1));
+	g_assert_cmpuint(f->chip.totals.rps_errors, ==, 2);
 }
 
 /* --- Registers --- */
@@ -352,6 +387,44 @@ static void test_late_is_of_captures(void)
 	g_assert_true(f->irq);
 }
 
+static void test_reset_forgets(void)
+{
+	g_autofree FakeBus *f =
+		fake_new("nova-c",
+			 (SaaConfig){.faults = {[SAA_FAULT_LATE] = 5, [SAA_FAULT_I2C] = 3}});
+
+	set(f, SAA_IER, SAA_INT_VPE);
+	set(f, SAA_PSR, SAA_INT_VPE);
+	fake_i2c_write(f, START(0x09, 0));
+	fake_i2c_write(f, START(0x09, 0));
+	set(f, SAA_MC1, SAA_MC1_NRESET << 16);
+	fake_run(f, 10 * MS);
+	g_assert_false(f->irq);
+	fake_i2c_write(f, START(0x09, 0));
+	g_assert_cmphex(get(f, SAA_I2C_STATUS), ==, 0);
+	set(f, SAA_IER, SAA_INT_VPE);
+	set(f, SAA_PSR, SAA_INT_VPE);
+	fake_run(f, 6 * MS);
+	g_assert_true(f->irq);
+}
+
+/* What was saved in any phase comes back, with its interrupt and its timers. */
+static void test_loaded(void)
+{
+	g_autofree FakeBus *f = fake_new("hexium-gemini", (SaaConfig){0});
+
+	fake_program_decoder(f);
+	set(f, SAA_IER, SAA_INT_FIDA);
+	fake_run(f, FIELD + FIELD / 2);
+	g_assert_cmpuint(f->chip.phase, ==, 2);
+	g_assert_true(f->irq);
+	f->irq = FALSE;
+	f->due[SAA_TIMER_FIELD] = FAKE_NEVER;
+	g_assert_true(saa_loaded(&f->chip));
+	g_assert_true(f->irq);
+	g_assert_cmpint(f->due[SAA_TIMER_FIELD], ==, f->chip.field_next);
+}
+
 /* --- Pictures --- */
 
 static FakeBus *new_picture(guint32 clip, guint32 page)
@@ -382,6 +455,56 @@ static void run_picture(FakeBus *f)
 static PatternPixel pixel(guint odd, guint line, guint x)
 {
 	return picture_pixel(picture_line(1, odd, line), x);
+}
+
+/* Nothing behind the last line; the pointer stands where the field ended; no fault was counted. */
+static void test_extent(void)
+{
+	g_autofree FakeBus *f = new_picture(0x06000000, 0);
+
+	run_picture(f);
+	g_assert_cmphex(f->memory[MEMORY + 7 * 256 + 63], ==, pixel(0, 7, 63).y);
+	g_assert_cmphex(f->memory[MEMORY + 7 * 256 + 64], ==, 0);
+	g_assert_cmphex(f->memory[MEMORY + 8 * 256], ==, 0);
+	g_assert_cmphex(get(f, SAA_VDP1), ==, MEMORY + 7 * 256 + 64);
+	g_assert_cmpuint(f->chip.totals.faults, ==, 0);
+}
+
+static void test_corrupt_picture(void)
+{
+	g_autofree FakeBus *f = new_picture(0x06000000, 0);
+	guint8 right = pixel(0, 0, 7).y;
+
+	f->chip.config.faults[SAA_FAULT_CORRUPT] = 1;
+	run_picture(f);
+	g_assert_cmphex(f->memory[MEMORY + 7], ==, right ^ 0x10);
+	g_assert_cmphex(f->memory[MEMORY + 256 + 7], ==, pixel(0, 1, 7).y);
+	fake_run(f, FIELD);
+	g_assert_cmphex(f->memory[MEMORY + 0x8000 + 7], ==, pixel(1, 0, 7).y);
+}
+
+/* The blanking interval has the faults of the picture. */
+static void test_blanking_faults(void)
+{
+	g_autofree FakeBus *f =
+		fake_new("mxb",
+			 (SaaConfig){.faults = {[SAA_FAULT_CORRUPT] = 1, [SAA_FAULT_PROT] = 1}});
+
+	fake_program_decoder(f);
+	set(f, 0x34, MEMORY);
+	set(f, 0x30, MEMORY + 0x8000);
+	set(f, 0x38, MEMORY + 0x10000);
+	set(f, 0x3c, 1440);
+	set(f, 0x44, 2 << 16 | 1440);
+	set(f, SAA_MC2, 0x00100010);
+	set(f, SAA_MC1, 0x00100010);
+	fake_run(f, 2 * FIELD);
+	g_assert_cmphex(f->memory[MEMORY + 7], ==, vbi_byte(1, 0, 0, 7) ^ 0x10);
+	g_assert_cmphex(f->memory[MEMORY + 1440 + 7], ==, vbi_byte(1, 0, 1, 7));
+	g_assert_cmphex(f->memory[MEMORY + 0x10000], ==, 0);
+	fake_run(f, FIELD);
+	g_assert_cmphex(f->memory[MEMORY + 0x8000 + 7], ==, vbi_byte(1, 1, 0, 7));
+	g_assert_cmphex(f->memory[MEMORY + 0x10000], ==, 0xee);
 }
 
 static void test_controls(void)
@@ -537,6 +660,31 @@ static void test_camera_holds(void)
 	g_assert_cmpuint(f->chip.frame, >, frame);
 }
 
+/* Nor does it go on between the acknowledgement and the program for the next frame. */
+static void test_camera_holds_for_program(void)
+{
+	static const guint32 words[] = {0x20000000 | SAA_EVENT_E_FID_A, 0x60000000, 0x50000000};
+	g_autofree FakeBus *f = fake_new("hexium-gemini", (SaaConfig){.hold = true});
+	guint32 frame;
+
+	fake_program_decoder(f);
+	set(f, SAA_IER, SAA_INT_RPS(0) | SAA_INT_FIDA);
+	load(f, 0, words, G_N_ELEMENTS(words));
+	fake_run(f, 3 * FIELD);
+	g_assert_cmphex(get(f, SAA_ISR) & SAA_INT_RPS(0), ==, SAA_INT_RPS(0));
+	set(f, SAA_ISR, SAA_INT_RPS(0));
+	frame = f->chip.frame;
+	fake_run(f, 20 * FIELD);
+	g_assert_cmpuint(f->chip.frame, ==, frame);
+	load(f, 0, words, G_N_ELEMENTS(words));
+	fake_run(f, 3 * FIELD);
+	g_assert_cmpuint(f->chip.frame, ==, frame + 1);
+	set(f, SAA_ISR, SAA_INT_RPS(0));
+	set(f, SAA_IER, SAA_INT_FIDA); /* the driver has ended its stream */
+	fake_run(f, 4 * FIELD);
+	g_assert_cmpuint(f->chip.frame, >, frame + 1);
+}
+
 /* --- Channels --- */
 
 static FakeBus *new_stream(guint32 even)
@@ -594,6 +742,36 @@ static void test_bad_addresses(void)
 	g_assert_cmpuint(f->outside, >, 0);
 }
 
+/* A page table that cannot be read leads nowhere. */
+static void test_no_table(void)
+{
+	g_autofree FakeBus *f = new_stream(MEMORY);
+
+	set(f, 0x40, 0xf0000000 | SAA_PAGE_ME);
+	set(f, 0x30, 0);
+	set(f, 0x34, 0);
+	set(f, 0x38, 0x10000);
+	set(f, SAA_MC2, 0x00100010);
+	memset(f->touched, 0, sizeof(f->touched));
+	fake_run(f, 5 * MS);
+	for (guint page = 0; page < G_N_ELEMENTS(f->touched); page++)
+		g_assert_false(f->touched[page]);
+	g_assert_cmpuint(f->chip.totals.faults, >, 0);
+}
+
+/* Each start begins at the front; the antenna goes on where it was. */
+static void test_restart(void)
+{
+	g_autofree FakeBus *f = new_stream(MEMORY + 0x20000);
+
+	fake_run(f, 10 * MS); /* 265 packets: in the second field */
+	set(f, SAA_MC1, 0x00100000);
+	set(f, SAA_MC1, 0x00100010);
+	fake_run(f, 2 * MS);
+	g_assert_cmpuint(sequence_at(f, MEMORY), ==, 265);
+	g_assert_cmpuint(f->chip.totals.faults, ==, 0);
+}
+
 static void test_memory_to_chip(void)
 {
 	g_autofree FakeBus *f = new_stream(MEMORY);
@@ -638,6 +816,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/parts/demodulators", test_demodulators);
 	g_test_add_func("/parts/decoder-name", test_decoder_name);
 	g_test_add_func("/parts/eeprom", test_eeprom);
+	g_test_add_func("/parts/demodulator-register", test_demodulator_register);
 	g_test_add_func("/parts/bus-protocol", test_bus_protocol);
 	g_test_add_func("/parts/rps-signals", test_rps_signals);
 	g_test_add_func("/parts/rps-jump", test_rps_jump);
@@ -645,10 +824,16 @@ int main(int argc, char **argv)
 	g_test_add_func("/parts/rps-events", test_rps_events);
 	g_test_add_func("/parts/rps-remembers", test_rps_remembers);
 	g_test_add_func("/parts/rps-unknown-event", test_rps_unknown_event);
+	g_test_add_func("/parts/rps-errors", test_rps_errors);
 	g_test_add_func("/parts/sections", test_sections);
 	g_test_add_func("/parts/unimplemented", test_unimplemented);
 	g_test_add_func("/parts/reset", test_reset);
+	g_test_add_func("/parts/reset-forgets", test_reset_forgets);
+	g_test_add_func("/parts/loaded", test_loaded);
 	g_test_add_func("/parts/late-is-of-captures", test_late_is_of_captures);
+	g_test_add_func("/parts/extent", test_extent);
+	g_test_add_func("/parts/corrupt-picture", test_corrupt_picture);
+	g_test_add_func("/parts/blanking-faults", test_blanking_faults);
 	g_test_add_func("/parts/controls", test_controls);
 	g_test_add_func("/parts/swapped", test_swapped);
 	g_test_add_func("/parts/planes", test_planes);
@@ -657,8 +842,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/parts/picture-ends", test_picture_ends);
 	g_test_add_func("/parts/no-decoder-no-picture", test_no_decoder_no_picture);
 	g_test_add_func("/parts/camera-holds", test_camera_holds);
+	g_test_add_func("/parts/camera-holds-for-program", test_camera_holds_for_program);
 	g_test_add_func("/parts/two-buffers", test_two_buffers);
 	g_test_add_func("/parts/bad-addresses", test_bad_addresses);
+	g_test_add_func("/parts/no-table", test_no_table);
+	g_test_add_func("/parts/restart", test_restart);
 	g_test_add_func("/parts/memory-to-chip", test_memory_to_chip);
 	g_test_add_func("/parts/overrun-of-laps", test_overrun_of_laps);
 	g_test_add_func("/parts/late-host", test_late_host);
