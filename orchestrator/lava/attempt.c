@@ -192,11 +192,12 @@ static void take_job(Run *run)
 	if (o->error_type)
 		note(e, "lava.error",
 		     g_strdup_printf("%s: %s", o->error_type, o->error_message ?: "no message"));
-	if (o->job->submitted && o->job->started && o->job->ended)
+	if (o->job->submitted && o->job->started && o->job->ended && o->ended_by_device)
 		note(e, "lava.times",
-		     g_strdup_printf("queued %.1f s, ran %.1f s",
+		     g_strdup_printf("queued %.1f s, ran %.1f s, known %.1f s after the guest",
 				     (double)(o->job->started - o->job->submitted) / 1e6,
-				     (double)(o->job->ended - o->job->started) / 1e6));
+				     (double)(o->job->ended - o->job->started) / 1e6,
+				     (double)(o->noticed - o->ended_by_device) / 1e6));
 	if (o->lost && !e->channel_error)
 		e->channel_error =
 			g_strdup_printf("%u lines of the lab's log were too large", o->lost);

@@ -26,7 +26,7 @@ typedef struct VfLavaOutcome {
 	guint passed, other;	/* test cases of suites other than LAVA's own */
 	guint lost;		/* lines of the log that were too large */
 	gboolean silent;	/* cancelled by us, as @silence says */
-	gint64 ended_by_device; /* monotonic time of the last line from the device; 0: none */
+	gint64 ended_by_device; /* monotonic time when its last line was read; 0: none */
 	gint64 noticed;		/* monotonic time when the end was known */
 } VfLavaOutcome;
 
