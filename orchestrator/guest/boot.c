@@ -12,8 +12,8 @@
 #include "guest/qemu-argv.h"
 #include "guest/watch.h"
 
-#define MESSAGES_KEPT	 4096 /* bytes of the emulator's messages that go into the evidence */
-#define SYMBOL_SECONDS	 60
+#define MESSAGES_KEPT  4096 /* bytes of the emulator's messages that go into the evidence */
+#define SYMBOL_SECONDS 60
 
 struct VfBoot {
 	GTask *task;

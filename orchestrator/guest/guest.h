@@ -16,16 +16,16 @@ typedef struct VfGuestSpec {
 	const VfTask *task;
 	const VfKernel *kernel;
 	const VfInitramfs *initramfs;
-	const char *plugin;    /* path of vifarm.so, NULL: not wanted by the job */
-	const char *directory; /* for artefacts; exists */
-	const char *run_id;    /* the child's VIFARM_RUN: strays are found by it */
-	const char *result;    /* vifarm.result=; NULL: the board's own port */
-	char **append;	       /* --append words, NULL-terminated, may be NULL */
-	char **inject;	       /* device properties for error injection, may be NULL */
+	const char *plugin;	/* path of vifarm.so, NULL: not wanted by the job */
+	const char *directory;	/* for artefacts; exists */
+	const char *run_id;	/* the child's VIFARM_RUN: strays are found by it */
+	const char *result;	/* vifarm.result=; NULL: the board's own port */
+	char **append;		/* --append words, NULL-terminated, may be NULL */
+	char **inject;		/* device properties for error injection, may be NULL */
 	const VfLayout *layout; /* NULL: as board and job say */
-	gboolean curve;	       /* the model runs caches of real sizes beside */
-	guint attempt;	       /* number of this one, from 1 */
-	guint timeout;	       /* seconds; 0: the job's */
+	gboolean curve;		/* the model runs caches of real sizes beside */
+	guint attempt;		/* number of this one, from 1 */
+	guint timeout;		/* seconds; 0: the job's */
 } VfGuestSpec;
 
 typedef enum {

@@ -36,6 +36,11 @@ VfRemoteFiles *vf_remote_files_new(virConnectPtr connection, const char *shown, 
 				     "\" there to put kernels into (%s); docs/lab.md has the "
 				     "commands that make one",
 				     shown, virGetLastErrorMessage());
+	if (!virStoragePoolIsActive(files->pool) && virStoragePoolCreate(files->pool, 0) < 0)
+		return vf_throw_null(error, VF_ERROR_MISSING,
+				     "%s: the storage pool \"" VF_LIBVIRT_POOL
+				     "\" cannot be started: %s",
+				     shown, virGetLastErrorMessage());
 	virStoragePoolRefresh(files->pool, 0);
 	return g_steal_pointer(&files);
 }

@@ -312,8 +312,6 @@ static gboolean find_remote_places(Guest *guest, Places *places, GError **error)
 
 	g_mutex_lock(&guest->host->uploading);
 	guest->files = vf_remote_files_new(guest->host->connection, guest->host->shown, error);
-	if (guest->files)
-		vf_remote_files_sweep(guest->files);
 	ok = guest->files && put_files(guest, places, error);
 	g_mutex_unlock(&guest->host->uploading);
 	return ok && make_files(guest, places, error);

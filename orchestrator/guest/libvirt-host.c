@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "guest/adopt.h"
 #include "guest/domain-xml.h"
+#include "guest/libvirt-files.h"
 #include "guest/libvirt-root.h"
 #include "guest/qemu-check.h"
 
@@ -19,8 +20,11 @@
 gboolean vf_host_throw(GError **error, const char *prefix)
 {
 	const char *message = virGetLastErrorMessage();
+	const char *hint = strstr(message, "Failed to parse user 'libvirt-qemu'")
+				   ? " (./farm makes it, or the package libvirt-daemon-system)"
+				   : "";
 
-	return vf_throw(error, VF_ERROR_HARNESS, "%s: %s", prefix, message);
+	return vf_throw(error, VF_ERROR_HARNESS, "%s: %s%s", prefix, message, hint);
 }
 
 static void ignore_error(G_GNUC_UNUSED void *data, G_GNUC_UNUSED virErrorPtr error)
@@ -53,20 +57,20 @@ static gboolean refuse(GError **error, const char *uri, const char *what)
 			uri, what);
 }
 
-static char *root_of(GUri *uri)
+static char *parameter_of(GUri *uri, const char *name)
 {
 	const char *query = g_uri_get_query(uri);
 	g_autoptr(GHashTable) params =
 		query ? g_uri_parse_params(query, -1, "&", G_URI_PARAMS_NONE, NULL) : NULL;
 
-	return params ? g_strdup(g_hash_table_lookup(params, "root")) : NULL;
+	return params ? g_strdup(g_hash_table_lookup(params, name)) : NULL;
 }
 
 static gboolean set_up_embedded(VfHost *host, GUri *uri, GError **error)
 {
 	g_autofree char *escaped = NULL;
 
-	host->root = root_of(uri);
+	host->root = parameter_of(uri, "root");
 	host->own_root = !host->root;
 	if (host->root && !g_path_is_absolute(host->root))
 		return refuse(error, host->uri, "root= is no absolute path");
@@ -95,6 +99,7 @@ static void never_ask(VfHost *host)
 static gboolean take_uri(VfHost *host, GError **error)
 {
 	g_autoptr(GUri) uri = g_uri_parse(host->uri, G_URI_FLAGS_NONE, NULL);
+	g_autofree char *socket = uri ? parameter_of(uri, "socket") : NULL;
 	const char *server, *path;
 
 	if (!uri || !g_strv_contains(schemes, g_uri_get_scheme(uri)))
@@ -111,7 +116,8 @@ static gboolean take_uri(VfHost *host, GError **error)
 			       : refuse(error, host->uri, "embedded means this machine");
 	if (!g_str_equal(path, "/session") && !g_str_equal(path, "/system"))
 		return refuse(error, host->uri, "its path is none of /embed, /session, /system");
-	host->direct = (!server || !*server) && g_str_equal(path, "/session");
+	/* a socket that was asked for may be of another user or machine */
+	host->direct = (!server || !*server) && !socket && g_str_equal(path, "/session");
 	never_ask(host);
 	return TRUE;
 }
@@ -229,6 +235,7 @@ void vf_host_free(VfHost *host)
 typedef struct Opening {
 	gint references;
 	char *uri, *shown;
+	gboolean pool;	   /* files go through one */
 	GPtrArray *wanted; /* of Wanted */
 	virConnectPtr connection;
 	guint cpus, swept;
@@ -339,6 +346,16 @@ static void ask(Opening *opening, Wanted *wanted)
 			 "libvirt cannot run it: %s", last->message);
 }
 
+static gboolean check_pool(Opening *opening)
+{
+	g_autoptr(VfRemoteFiles) files =
+		vf_remote_files_new(opening->connection, opening->shown, &opening->error);
+
+	if (files)
+		vf_remote_files_sweep(files);
+	return files != NULL;
+}
+
 static void open_in_thread(GTask *task, G_GNUC_UNUSED gpointer source, gpointer data,
 			   G_GNUC_UNUSED GCancellable *cancellable)
 {
@@ -353,6 +370,10 @@ static void open_in_thread(GTask *task, G_GNUC_UNUSED gpointer source, gpointer 
 	}
 	opening->cpus = virNodeGetInfo(opening->connection, &info) ? 1 : MAX(info.cpus, 1);
 	opening->swept = vf_host_sweep(opening->connection);
+	if (opening->pool && !check_pool(opening)) {
+		g_task_return_boolean(task, TRUE);
+		return;
+	}
 	for (guint i = 0; i < opening->wanted->len; i++)
 		ask(opening, opening->wanted->pdata[i]);
 	g_task_return_boolean(task, TRUE);
@@ -450,6 +471,7 @@ void vf_host_open_async(VfHost *host, const VfPlan *plan, GAsyncReadyCallback do
 		.references = 2,
 		.uri = g_strdup(host->uri),
 		.shown = g_strdup(host->shown),
+		.pool = host->emulates && !host->direct,
 		.wanted = g_ptr_array_new_with_free_func(wanted_free),
 	};
 	for (guint i = 0; plan && i < plan->tasks->len; i++)
