@@ -69,7 +69,6 @@ static void boot_free(VfBoot *boot)
 	g_clear_object(&boot->task);
 	g_free(boot);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfBoot, boot_free)
 
 gboolean vf_boot_prepare(VfBoot *boot, GError **error)
 {
@@ -217,17 +216,22 @@ gboolean vf_boot_stopping(const VfBoot *boot)
 	return boot->quit || boot->cancelled || boot->error;
 }
 
+/* All is freed before the result is told: the next boot may begin in the callback. */
 static void done(VfBoot *boot)
 {
-	g_autoptr(VfBoot) owned = boot;
-	g_autoptr(GTask) task = g_steal_pointer(&owned->task);
+	g_autoptr(GTask) task = g_steal_pointer(&boot->task);
+	g_autoptr(VfEvidence) evidence = g_steal_pointer(&boot->evidence);
+	GError *error = g_steal_pointer(&boot->error);
 
-	if (owned->cancelled)
-		g_task_return_new_error(task, VF_ERROR, VF_ERROR_CANCELLED, "stopped by the user");
-	else if (owned->error)
-		g_task_return_error(task, g_steal_pointer(&owned->error));
+	if (boot->cancelled) {
+		g_clear_error(&error);
+		vf_throw(&error, VF_ERROR_CANCELLED, "stopped by the user");
+	}
+	boot_free(boot);
+	if (error)
+		g_task_return_error(task, error);
 	else
-		g_task_return_pointer(task, g_steal_pointer(&owned->evidence),
+		g_task_return_pointer(task, g_steal_pointer(&evidence),
 				      (GDestroyNotify)vf_evidence_free);
 }
 

@@ -235,7 +235,8 @@ static void test_qemu_killed(void)
 	g_autoptr(Farm) farm = farm_new();
 	g_autoptr(GSubprocess) process = start_endless(farm, "lvkillme");
 	g_autoptr(Outcome) outcome = NULL;
-	json_t *results, *first;
+	json_t *results, *attempts, *first;
+	const char *second;
 	int pid = qemu_wait("lvkillme", 60);
 
 	g_assert_cmpint(pid, >, 0);
@@ -243,10 +244,15 @@ static void test_qemu_killed(void)
 	kill(pid, SIGKILL);
 	outcome = farm_wait(process);
 	results = outcome_json(outcome);
-	first = json_array_get(json_object_get(results_test(results, MISBEHAVE), "attempts"), 0);
+	attempts = json_object_get(results_test(results, MISBEHAVE), "attempts");
+	first = json_array_get(attempts, 0);
 	g_assert_cmpstr(json_string_value(json_object_get(first, "status")), ==, "MISS");
 	g_assert_cmpstr(json_string_value(json_object_get(first, "reason")), ==,
 			"QEMU was killed by signal 9 (Killed)");
+	/* the second guest has wires of its own */
+	second = json_string_value(json_object_get(json_array_get(attempts, 1), "reason"));
+	g_assert_nonnull(second);
+	g_assert_null(strstr(second, "never said a word"));
 	json_decref(results);
 }
 
