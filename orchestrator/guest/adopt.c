@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest/adopt.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -94,4 +95,11 @@ gboolean vf_adopt_status(pid_t pid, int *status)
 	*status = GPOINTER_TO_INT(found) - 1;
 	g_hash_table_remove(statuses, GINT_TO_POINTER(pid));
 	return TRUE;
+}
+
+/* Nobody but us can bury it, and so make its id free for another. */
+void vf_adopt_kill(pid_t pid)
+{
+	if (statuses && !g_hash_table_contains(statuses, GINT_TO_POINTER(pid)))
+		kill(pid, SIGKILL);
 }

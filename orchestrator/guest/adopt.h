@@ -16,3 +16,6 @@ void vf_adopt_begin(void);
 
 /* How an adopted child ended: TRUE and *@status as waitpid(2) gives it. Known once per child. */
 gboolean vf_adopt_status(pid_t pid, int *status);
+
+/* SIGKILL for a process that will be adopted, unless it is buried already. */
+void vf_adopt_kill(pid_t pid);

@@ -185,8 +185,18 @@ static void destroy(gpointer data)
 	start_step(guest, destroy_work, destroyed);
 }
 
-/* SIGTERM lets the plugin write the end of its report; libvirt sends SIGKILL in time. */
-static const VfBootCalls boot_calls = {.stop = destroy, .kill = destroy, .free = guest_free};
+/* libvirt would wait for ten seconds. */
+static void kill_now(gpointer data)
+{
+	Guest *guest = data;
+
+	destroy(guest);
+	if (guest->created && !guest->stopped && guest->pid)
+		vf_adopt_kill(guest->pid);
+}
+
+/* libvirt's SIGTERM lets the plugin write the end of its report. */
+static const VfBootCalls boot_calls = {.stop = destroy, .kill = kill_now, .free = guest_free};
 
 static Guest *guest_of(VfHostGuest *ear)
 {
