@@ -117,10 +117,20 @@ void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env)
 	add_end(argv, sandbox->stranger, sandbox->processes);
 }
 
-void vf_sandbox_wrap_reader(VfArgv *argv, const char *path)
+static void add_binds(VfArgv *argv, const char *option, const char *const *paths)
+{
+	for (; paths && *paths; paths++)
+		vf_argv_add(argv, option, *paths, *paths, NULL);
+}
+
+void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const char *const *writable,
+			   char **env)
 {
 	add_host(argv, FALSE);
-	vf_argv_add(argv, "--ro-bind", path, path, "--", NULL);
+	add_binds(argv, "--ro-bind", read_only);
+	add_binds(argv, "--bind", writable);
+	add_env(argv, env);
+	add_end(argv, FALSE, 0);
 }
 
 static gboolean vet(int directory, const char *name, guint64 max)

@@ -42,8 +42,12 @@ gboolean vf_sandbox_available(gboolean stranger, GError **error);
  * environment. */
 void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env);
 
-/* The same for a program that does nothing but read the file @path, which keeps its name. */
-void vf_sandbox_wrap_reader(VfArgv *argv, const char *path);
+/*
+ * The same for our own program on strangers' data: all that it sees are the paths @read_only and
+ * @writable (NULL-terminated, or NULL), under their own names.
+ */
+void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const char *const *writable,
+			   char **env);
 
 /*
  * Whether those of @names (NULL-terminated, below @directory) that exist are regular files of at

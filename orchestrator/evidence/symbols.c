@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "build/sandbox.h"
 
 #define SOURCE_PREFIX  "/vifarm/linux/" /* where builds see the source tree */
 #define NAME_MAX_BYTES 300
@@ -253,12 +255,26 @@ static char *questions(const GArray *addresses)
 	return g_string_free(text, FALSE);
 }
 
+/* The kernel may be a stranger's, and addr2line reads all of its debug information. */
+static char **reader_argv(const char *addr2line, const char *vmlinux)
+{
+	const char *paths[] = {vmlinux, NULL};
+	char *env[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
+	g_autoptr(VfArgv) argv = vf_argv_new();
+
+	if (!strchr(addr2line, '/') && vf_sandbox_available(FALSE, NULL))
+		vf_sandbox_wrap_paths(argv, paths, NULL, env);
+	vf_argv_add(argv, addr2line, "-a", "-f", "-i", "-e", vmlinux, NULL);
+	return vf_argv_end(argv);
+}
+
 void vf_symbols_resolve_async(GPtrArray *hazards, const char *addr2line, const char *vmlinux,
 			      const char *system_map, guint seconds, GCancellable *cancellable,
 			      GAsyncReadyCallback done, gpointer data)
 {
 	g_autoptr(GTask) task = g_task_new(NULL, cancellable, done, data);
 	Resolve *r = g_new0(Resolve, 1);
+	g_auto(GStrv) argv = reader_argv(addr2line, vmlinux);
 	g_autofree char *input = NULL;
 
 	r->hazards = g_ptr_array_ref(hazards);
@@ -266,11 +282,11 @@ void vf_symbols_resolve_async(GPtrArray *hazards, const char *addr2line, const c
 	r->addresses = addresses_of(hazards);
 	g_task_set_task_data(task, r, resolve_free);
 	if (r->addresses->len)
-		r->process =
-			g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE |
-						 G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-						 G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-					 NULL, addr2line, "-a", "-f", "-i", "-e", vmlinux, NULL);
+		r->process = g_subprocess_newv((const char *const *)argv,
+					       G_SUBPROCESS_FLAGS_STDIN_PIPE |
+						       G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+						       G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+					       NULL);
 	if (!r->process) {
 		fill(r, "");
 		g_task_return_boolean(task, TRUE);

@@ -238,16 +238,16 @@ VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char
 	return variant;
 }
 
-void vf_variant_add_series(VfVariant *variant, const char *patch, gboolean in_tree)
+void vf_variant_add_series(VfVariant *variant, const char *patch, VfSeriesPlace place)
 {
 	char *name = g_strconcat(variant->name, VF_VARIANT_STRANGER, NULL);
 
 	g_free(variant->name);
 	variant->name = name;
 	variant->stranger = TRUE;
-	if (in_tree)
+	if (place == VF_SERIES_ALONE)
 		g_ptr_array_set_size(variant->patches, 0);
-	g_ptr_array_add(variant->patches, g_strdup(patch));
+	g_ptr_array_insert(variant->patches, place == VF_SERIES_BELOW ? 0 : -1, g_strdup(patch));
 }
 
 GStrv vf_variant_names(const char *data, GError **error)

@@ -14,7 +14,7 @@ typedef struct VfVariant {
 	GStrv config;       /* Kconfig fragments, absolute paths */
 	GStrv provides;     /* features that jobs can need */
 	const struct VfVariant *base; /* what this is a mutant of, not owned; NULL: no mutant */
-	/* The last patch is a stranger's: what is built from it is neither trusted nor kept */
+	/* One patch is a stranger's: what is built from it is neither trusted nor kept */
 	gboolean stranger;
 } VfVariant;
 
@@ -38,12 +38,18 @@ VfVariant *vf_variant_parse(const char *text, gsize length, const char *data, co
 VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char *title,
 			     const char *patch);
 
+/* Where a series lies, seen from the variant's own patches. */
+typedef enum {
+	VF_SERIES_ABOVE,
+	VF_SERIES_BELOW,
+	VF_SERIES_ALONE, /* the source has the variant's patches already */
+} VfSeriesPlace;
+
 /*
- * Puts a stranger's @patch (a path) on @variant, which is then another one: its name is
+ * Puts a stranger's @patch (a path) into @variant, which is then another one: its name is
  * NAME+series.
- * @in_tree: the source has the variant's own patches already.
  */
-void vf_variant_add_series(VfVariant *variant, const char *patch, gboolean in_tree);
+void vf_variant_add_series(VfVariant *variant, const char *patch, VfSeriesPlace place);
 
 /* Names of all variants below @data, sorted. Caller frees with g_strfreev(). */
 GStrv vf_variant_names(const char *data, GError **error);

@@ -66,7 +66,7 @@ static VfKernel *build_series(Fixture *f, const char *patch, char **log, GError 
 	g_autoptr(VfVariant) variant = build_variant("full", "");
 	g_autofree char *path = g_canonicalize_filename(patch, NULL);
 
-	vf_variant_add_series(variant, path, FALSE);
+	vf_variant_add_series(variant, path, VF_SERIES_ABOVE);
 	return build_kernel(f->builder, f->arch, variant, NULL, log, error);
 }
 
@@ -344,7 +344,7 @@ static void test_refused(void)
 		variant = build_variant("full", "");
 		g_autofree char *patch = g_canonicalize_filename("a.patch", NULL);
 
-		vf_variant_add_series(variant, patch, FALSE);
+		vf_variant_add_series(variant, patch, VF_SERIES_ABOVE);
 		builder = vf_builder_new(scratch->path, "linux", 1, NULL);
 		/* a PATH without bubblewrap stands for a host where it does not work */
 		scratch_write("bin/bwrap", "#!/bin/sh\nexit 1\n");
