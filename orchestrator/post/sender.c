@@ -99,6 +99,19 @@ static gboolean judge(Round *round, const VfTarget *target, VfLetter *letter,
 	g_assert_not_reached();
 }
 
+static gboolean deliver(Round *round, const VfTarget *target, VfLetter *letter, GError **error)
+{
+	g_autofree char *why = NULL;
+	VfDelivery delivery = target->type->deliver(target, letter, &why);
+
+	set_outcome(letter, why);
+	if (delivery == VF_DELIVERY_DONE)
+		return done(round, letter, error);
+	if (delivery == VF_DELIVERY_NEVER)
+		return give_up(round, letter, error);
+	return put_off(round, letter, 0, TRUE, error);
+}
+
 /* The attempt is on disk before its first byte is on the wire. */
 static gboolean attempt(Round *round, const VfTarget *target, VfLetter *letter, GError **error)
 {
@@ -116,6 +129,8 @@ static gboolean attempt(Round *round, const VfTarget *target, VfLetter *letter, 
 	letter->in_flight = TRUE;
 	if (!vf_spool_update(round->spool, letter, error))
 		return FALSE;
+	if (target->type->deliver)
+		return deliver(round, target, letter, error);
 	answer = vf_target_request(target, &request, &local);
 	if (answer)
 		return judge(round, target, letter, answer, error);
@@ -156,6 +171,10 @@ static gboolean send_one(Round *round, VfLetter *letter, GError **error)
 	    g_hash_table_contains(round->blocked, letter->target)) {
 		note_waiting(round, letter);
 		return TRUE;
+	}
+	if (letter->in_flight && target->type->deliver) {
+		set_outcome(letter, "interrupted while it was sent: it may have arrived");
+		return give_up(round, letter, error);
 	}
 	if (letter->in_flight && target->type->arrived)
 		return resume(round, target, letter, error);

@@ -33,6 +33,7 @@ void vf_letter_free(VfLetter *letter)
 	g_free(letter->url);
 	g_free(letter->content_type);
 	g_free(letter->body);
+	g_strfreev(letter->envelope);
 	g_free(letter->outcome);
 	g_free(letter);
 }
@@ -79,13 +80,23 @@ static gboolean sync_directory(const char *path, GError **error)
 	return ok || vf_throw_errno(error, "%s: cannot write to disk", path);
 }
 
+static json_t *envelope_json(const VfLetter *letter)
+{
+	json_t *words = letter->envelope ? json_array() : NULL;
+
+	for (char **word = letter->envelope; word && *word; word++)
+		json_array_append_new(words, json_string(*word));
+	return words;
+}
+
 static char *letter_text(const VfLetter *letter)
 {
 	json_auto_t *object =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:I, s:I, s:I, s:b, s:s*}", "key",
-			  letter->key, "target", letter->target, "what", letter->what, "method",
-			  letter->method, "url", letter->url, "content_type", letter->content_type,
-			  "body", letter->body, "created", (json_int_t)letter->created, "due",
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:o*, s:I, s:I, s:I, s:b, s:s*}",
+			  "key", letter->key, "target", letter->target, "what", letter->what,
+			  "method", letter->method, "url", letter->url, "content_type",
+			  letter->content_type, "body", letter->body, "envelope",
+			  envelope_json(letter), "created", (json_int_t)letter->created, "due",
 			  (json_int_t)letter->due, "attempts", (json_int_t)letter->attempts,
 			  "in_flight", letter->in_flight, "outcome", letter->outcome);
 
@@ -154,6 +165,7 @@ VfLetter *vf_letter_parse(const char *text, gsize length, const char *name, GErr
 		VF_JSON_MEMBER("content_type", STRING, VfLetter, content_type,
 			       .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("body", TEXT, VfLetter, body, .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("envelope", STRINGS, VfLetter, envelope, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("created", NATURAL, VfLetter, created),
 		VF_JSON_MEMBER("due", NATURAL, VfLetter, due),
 		VF_JSON_MEMBER("attempts", NATURAL, VfLetter, attempts),

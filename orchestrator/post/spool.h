@@ -20,6 +20,7 @@ typedef struct VfLetter {
 	char *what;   /* for people: "run 2026...: results" */
 	char *method, *url, *content_type;
 	char *body;	    /* NULL in sent/ */
+	GStrv envelope;	    /* mail: sender, then recipients; otherwise NULL */
 	gint64 created;	    /* microseconds since the epoch */
 	gint64 due;	    /* not to be tried before */
 	guint64 attempts;   /* made so far */

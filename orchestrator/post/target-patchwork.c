@@ -182,6 +182,30 @@ static gboolean arrived(const VfTarget *target, const VfLetter *letter, gboolean
 	return TRUE;
 }
 
+gboolean vf_patchwork_find(const VfTarget *target, const char *message_id, char **number,
+			   GError **error)
+{
+	g_autofree char *escaped = g_uri_escape_string(message_id, NULL, FALSE);
+	g_autofree char *url =
+		g_strdup_printf("%s/api/1.2/patches/?msgid=%s&per_page=1", target->url, escaped);
+	VfHttpRequest request = {.method = "GET", .url = url};
+	g_autoptr(VfHttpAnswer) answer = vf_target_request(target, &request, error);
+	json_auto_t *patches = NULL;
+	json_int_t id;
+
+	if (!answer)
+		return FALSE;
+	patches = json_loadb(answer->body->str, answer->body->len, 0, NULL);
+	if (answer->status != 200 || !json_is_array(patches))
+		return vf_throw(error, VF_ERROR_HARNESS,
+				"%s: status %u, expected a list of patches", target->url,
+				answer->status);
+	id = json_integer_value(json_object_get(json_array_get(patches, 0), "id"));
+	if (id > 0)
+		*number = g_strdup_printf("%" JSON_INTEGER_FORMAT, id);
+	return TRUE;
+}
+
 const VfTargetType vf_target_patchwork = {
 	.name = "patchwork",
 	.authorization = "Authorization: Token %s",

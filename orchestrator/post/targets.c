@@ -10,10 +10,8 @@
 #define TIMEOUT_DEFAULT 60
 
 static const VfTargetType *const types[] = {
-	&vf_target_webhook,
-	&vf_target_kcidb,
-	&vf_target_squad,
-	&vf_target_patchwork,
+	&vf_target_webhook,   &vf_target_kcidb, &vf_target_squad,
+	&vf_target_patchwork, &vf_target_smtp,
 };
 
 void vf_target_free(VfTarget *target)
@@ -28,6 +26,8 @@ void vf_target_free(VfTarget *target)
 	g_free(target->origin);
 	g_free(target->link);
 	g_free(target->policy);
+	g_free(target->user);
+	g_free(target->ca_file);
 	g_free(target);
 }
 
@@ -40,7 +40,12 @@ static gboolean check_url(VfJson *json, VfTarget *target, GError **error)
 	gboolean local = host && (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"));
 	gsize length = strlen(target->url);
 
-	if (strcmp(scheme, "https") && !(local && !strcmp(scheme, "http")))
+	if (target->type == &vf_target_smtp) {
+		if (strcmp(scheme, "smtp") && strcmp(scheme, "smtps"))
+			return vf_json_throw(json, error, "url",
+					     "expected smtp://HOST:PORT (with STARTTLS, except to "
+					     "localhost) or smtps://HOST");
+	} else if (strcmp(scheme, "https") && !(local && !strcmp(scheme, "http")))
 		return vf_json_throw(json, error, "url",
 				     "expected an https:// URL (http:// only to localhost)");
 	while (length > 0 && target->url[length - 1] == '/')
@@ -59,6 +64,8 @@ static gboolean check_members(VfJson *json, const VfTarget *target, GError **err
 		{"project", target->project, &vf_target_squad, TRUE},
 		{"origin", target->origin, &vf_target_kcidb, TRUE},
 		{"policy", target->policy, &vf_target_patchwork, FALSE},
+		{"user", target->user, &vf_target_smtp, FALSE},
+		{"ca_file", target->ca_file, &vf_target_smtp, FALSE},
 		{"token_file", target->token_file, &vf_target_patchwork, TRUE},
 	};
 
@@ -70,6 +77,8 @@ static gboolean check_members(VfJson *json, const VfTarget *target, GError **err
 			return vf_json_throw(json, error, rules[i].key, "only for type %s",
 					     rules[i].type->name);
 	}
+	if (!target->user != !target->token_file && target->type == &vf_target_smtp)
+		return vf_json_throw(json, error, "user", "needs token_file, and the reverse");
 	if (target->origin &&
 	    !g_regex_match_simple("^[a-z0-9_]+$", target->origin, G_REGEX_DOLLAR_ENDONLY, 0))
 		return vf_json_throw(json, error, "origin",
@@ -102,6 +111,8 @@ static gboolean read_target(VfJson *json, const char *name, gpointer data, GErro
 		VF_JSON_MEMBER("origin", STRING, VfTarget, origin, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("link", STRING, VfTarget, link, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("policy", STRING, VfTarget, policy, .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("user", STRING, VfTarget, user, .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("ca_file", STRING, VfTarget, ca_file, .flags = VF_JSON_OPTIONAL),
 		VF_JSON_MEMBER("timeout", POSITIVE, VfTarget, timeout, .flags = VF_JSON_OPTIONAL),
 		/* its word is looked up when all members are there */
 		VF_JSON_MEMBER("type", STRING, VfTarget, name),

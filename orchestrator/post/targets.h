@@ -20,6 +20,8 @@ typedef struct VfTarget {
 	char *origin;	       /* KCIDB */
 	char *link;	       /* where runs can be looked at, "{run}" is replaced; or NULL */
 	char *policy;	       /* Patchwork: path of the policy file, or NULL: the default */
+	char *user;	       /* SMTP: who logs in; or NULL: nobody */
+	char *ca_file;	       /* SMTP: certificates to trust instead of the host's; or NULL */
 	guint64 timeout;       /* seconds for one request */
 } VfTarget;
 
@@ -50,6 +52,11 @@ typedef struct VfTargetType {
 	 */
 	gboolean (*arrived)(const VfTarget *target, const VfLetter *letter, gboolean *yes,
 			    GError **error);
+	/*
+	 * Sends @letter by another protocol than HTTP, in which a repetition is never harmless: an
+	 * attempt whose outcome is not known is the last. *why as vf_target_judge() sets it.
+	 */
+	VfDelivery (*deliver)(const VfTarget *target, const VfLetter *letter, char **why);
 } VfTargetType;
 
 void vf_target_free(VfTarget *target);
@@ -79,4 +86,12 @@ VfLetter *vf_target_letter(const VfTarget *target, const char *url, const char *
 /* @target's link for @run, or NULL. Caller frees. */
 char *vf_target_link(const VfTarget *target, const char *run);
 
-extern const VfTargetType vf_target_webhook, vf_target_kcidb, vf_target_squad, vf_target_patchwork;
+extern const VfTargetType vf_target_webhook, vf_target_kcidb, vf_target_squad, vf_target_patchwork,
+	vf_target_smtp;
+
+/*
+ * The number of the patch with that Message-ID (without <>) at the Patchwork @target, NULL in
+ * *number when it has none. Asks the server; caller frees.
+ */
+gboolean vf_patchwork_find(const VfTarget *target, const char *message_id, char **number,
+			   GError **error);
