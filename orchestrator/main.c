@@ -21,6 +21,8 @@ const VfCommand vf_commands[] = {
 	{"report", "[RUN]", "a run as one HTML page", vf_cmd_report},
 	{"export", "json|kcidb|junit|ktap [RUN]", "a run as KCIDB, JUnit, KTAP or JSON", vf_cmd_export},
 	{"post", "[RUN]", "send a run to those who wait for it", vf_cmd_post},
+	{"mail", "run|queue|show|approve|reject|status [KEY]", "test what a mailing list brings, and answer",
+	 vf_cmd_mail},
 	{"b4-check", "", "a series' results for b4's review", vf_cmd_b4_check},
 	{"validate", "kcidb|results|mutation FILE", "check a document against its rules", vf_cmd_validate},
 	{"prune", "", "remove old runs", vf_cmd_prune},

@@ -56,6 +56,7 @@ int vf_cmd_prune(const VfCommand *command, int argc, char **argv);
 int vf_cmd_export(const VfCommand *command, int argc, char **argv);
 int vf_cmd_validate(const VfCommand *command, int argc, char **argv);
 int vf_cmd_post(const VfCommand *command, int argc, char **argv);
+int vf_cmd_mail(const VfCommand *command, int argc, char **argv);
 int vf_cmd_b4_check(const VfCommand *command, int argc, char **argv);
 int vf_cmd_report(const VfCommand *command, int argc, char **argv);
 int vf_cmd_bisect(const VfCommand *command, int argc, char **argv);

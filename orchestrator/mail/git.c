@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "mail/git.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/argv.h"
+#include "build/child.h"
+#include "build/sandbox.h"
+
+#define KEEP (1 << 20)
+
+/* A patch of 16 MiB on a tree of 1.5 GB takes seconds. */
+static const VfLimits limits = {
+	.cpu_seconds = 600,
+	.file_size = G_GUINT64_CONSTANT(1) << 30,
+	.processes = 0,
+	.seconds = 900,
+};
+
+void vf_mail_git_end_clear(VfMailGitEnd *end)
+{
+	g_clear_pointer(&end->output, g_free);
+}
+
+static char **environment(const VfMailGit *git)
+{
+	g_autofree char *repository = g_strconcat("GIT_DIR=", git->repository, NULL);
+	g_autofree char *work = git->work ? g_strconcat("GIT_WORK_TREE=", git->work, NULL)
+					  : g_strdup("GIT_OPTIONAL_LOCKS=0");
+	g_autofree char *index =
+		git->index ? g_strconcat("GIT_INDEX_FILE=", git->index, NULL) : NULL;
+
+	return vf_child_env(repository, work, "GIT_CONFIG_NOSYSTEM=1",
+			    "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1",
+			    "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_COMMITTER_NAME=vifarm",
+			    "GIT_COMMITTER_EMAIL=vifarm@localhost",
+			    "GIT_COMMITTER_DATE=1577836800 +0000", "GIT_AUTHOR_NAME=vifarm",
+			    "GIT_AUTHOR_EMAIL=vifarm@localhost", "GIT_AUTHOR_DATE=1577836800 +0000",
+			    "HOME=/nonexistent", "TZ=UTC", index, NULL);
+}
+
+static char **command(const VfMailGit *git, const char *const *words, const char *const *read_only)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+	const char *writable[] = {git->directory, NULL};
+	g_auto(GStrv) env = environment(git);
+	g_autoptr(VfArgv) argv = vf_argv_new();
+
+	for (char **objects = git->objects; *objects; objects++)
+		g_ptr_array_add(paths, *objects);
+	for (; read_only && *read_only; read_only++)
+		g_ptr_array_add(paths, (gpointer)*read_only);
+	g_ptr_array_add(paths, NULL);
+	vf_sandbox_wrap_paths(argv, (const char *const *)paths->pdata, writable, env);
+	vf_argv_add(argv, "git", "-C", git->work ?: git->directory, "-c",
+		    "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c",
+		    "core.attributesFile=/dev/null", "-c", "core.protectNTFS=true", "-c",
+		    "core.protectHFS=true", "-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c",
+		    "protocol.allow=never", NULL);
+	vf_argv_strv(argv, words);
+	return vf_argv_end(argv);
+}
+
+static gboolean run_with(const VfMailGit *git, const char *const *words,
+			 const char *const *read_only, int input, VfMailGitEnd *end, GError **error)
+{
+	g_auto(GStrv) argv = command(git, words, read_only);
+	g_auto(VfChildEnd) child = {0};
+
+	if (!vf_sandbox_available(FALSE, error) ||
+	    !vf_child_run(&(VfChild){.argv = argv, .keep = KEEP, .input = input, .limits = &limits},
+			  &child, error))
+		return FALSE;
+	if (child.timed_out)
+		return vf_throw(error, VF_ERROR_HARNESS, "git %s was stopped after %.0f s",
+				words[0], child.seconds);
+	end->status = child.status;
+	end->output = g_strchomp(g_utf8_make_valid(child.output, -1));
+	return TRUE;
+}
+
+gboolean vf_mail_git_run(const VfMailGit *git, const char *const *words,
+			 const char *const *read_only, VfMailGitEnd *end, GError **error)
+{
+	return run_with(git, words, read_only, 0, end, error);
+}
+
+gboolean vf_mail_git_input(const VfMailGit *git, const char *input, const char *const *words,
+			   char **output)
+{
+	g_auto(VfMailGitEnd) end = {0};
+	int fd = open(input, O_RDONLY | O_CLOEXEC);
+	gboolean ok = fd >= 0 && run_with(git, words, NULL, fd, &end, NULL) && !end.status;
+
+	if (fd >= 0)
+		close(fd);
+	if (ok && output)
+		*output = g_steal_pointer(&end.output);
+	return ok;
+}
+
+char *vf_mail_git(const VfMailGit *git, GError **error, const char *first, ...)
+{
+	g_autoptr(VfArgv) argv = vf_argv_new();
+	g_auto(GStrv) words = NULL;
+	g_auto(VfMailGitEnd) end = {0};
+	va_list args;
+
+	va_start(args, first);
+	for (const char *word = first; word; word = va_arg(args, const char *))
+		vf_argv_add(argv, word, NULL);
+	va_end(args);
+	words = vf_argv_end(argv);
+	if (!vf_mail_git_run(git, (const char *const *)words, NULL, &end, error))
+		return NULL;
+	if (!vf_child_check(&(VfChildEnd){.status = end.status, .output = end.output},
+			    VF_ERROR_HARNESS, error, "%s: git %s", git->repository, first))
+		return NULL;
+	return g_steal_pointer(&end.output);
+}
