@@ -329,7 +329,7 @@ static VfStepResult remove_objects(GTask *task, gpointer data, G_GNUC_UNUSED GEr
 static VfStepResult give_away(GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
-	g_autofree char *owner = g_strdup_printf("%d:%d", VF_SANDBOX_UID, VF_SANDBOX_UID);
+	g_autofree char *owner = g_strdup_printf("%u:%u", vf_sandbox_uid(), vf_sandbox_uid());
 	char *argv[] = {"chown", "-R", "-h", owner, "--", job->slot->objects, NULL};
 
 	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot remove %s", job->slot->objects))

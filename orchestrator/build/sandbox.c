@@ -34,6 +34,14 @@ static const char *const own_namespaces[] = {"--unshare-ipc",	     "--unshare-pi
 					     "--unshare-net",	     "--unshare-uts",
 					     "--unshare-cgroup-try", NULL};
 
+/* Far above the users of Debian, of containers and of systemd; below 2^31. */
+#define UID_FIRST 2000000000u
+
+uid_t vf_sandbox_uid(void)
+{
+	return UID_FIRST + (uid_t)getpid();
+}
+
 static gboolean changes_user(gboolean stranger)
 {
 	return stranger && geteuid() == 0;
@@ -93,8 +101,8 @@ static void add_end(VfArgv *argv, gboolean stranger, guint64 processes)
 	vf_argv_add(argv, "--", NULL);
 	if (changes_user(stranger)) {
 		vf_argv_add(argv, "setpriv", NULL);
-		vf_argv_format(argv, "--reuid=%d", VF_SANDBOX_UID);
-		vf_argv_format(argv, "--regid=%d", VF_SANDBOX_UID);
+		vf_argv_format(argv, "--reuid=%u", vf_sandbox_uid());
+		vf_argv_format(argv, "--regid=%u", vf_sandbox_uid());
 		vf_argv_add(argv, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
 			    "--no-new-privs", "--", NULL);
 	}

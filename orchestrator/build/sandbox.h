@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/argv.h"
 
 #define VF_SANDBOX_TREE	   "/vifarm/linux"
@@ -20,14 +22,17 @@ typedef struct VfSandbox {
 	/*
 	 * What runs inside is a stranger's: it reads @ccache and does not write it, has no writable
 	 * directory but @objects and small ones in memory, may have @processes at once, and is not
-	 * root even where the caller is: @objects must then have been given to VF_SANDBOX_UID.
+	 * root even where the caller is: @objects must then have been given to vf_sandbox_uid().
 	 */
 	gboolean stranger;
 	guint64 processes; /* 0: no limit */
 } VfSandbox;
 
-/* User and group "nobody", whose processes the kernel counts, which it does not do for root. */
-#define VF_SANDBOX_UID 65534
+/*
+ * User and group of strangers where the caller is root, whose processes the kernel does not limit.
+ * Nobody's, and another one for each process of ours: the kernel counts all processes of a user.
+ */
+uid_t vf_sandbox_uid(void);
 
 /* Bytes of /tmp and of /dev/shm of strangers. */
 #define VF_SANDBOX_TMP (G_GUINT64_CONSTANT(256) << 20)
