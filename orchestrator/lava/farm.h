@@ -15,7 +15,6 @@ typedef struct VfLavaFarm {
 	VfLava *lava;
 	VfJournal *journal; /* opened when the run's name is known */
 	gboolean detach;    /* submit, then give up with VF_ERROR_CANCELLED instead of waiting */
-	guint submitted;    /* jobs of this process */
 } VfLavaFarm;
 
 /* @lab must outlive it. Errors of vf_lava_new(). */

@@ -98,7 +98,6 @@ static void has_job(Run *run, char *job)
 	run->job = job;
 	if (!vf_journal_job(run->farm->journal, run->name, job, &error))
 		return fail(run, error);
-	run->farm->submitted++;
 	say(run, "submitted");
 	follow(run);
 }
