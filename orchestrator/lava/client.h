@@ -25,7 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfLava, vf_lava_free)
 
 const VfLab *vf_lava_lab(const VfLava *lava);
 
-/* Jobs that are followed, as lava/follow.c counts them: the more, the seldomer each is asked for. */
+/* Jobs that are followed, as lava/follow.c counts them: the more, the seldomer each is asked for.
+ */
 guint *vf_lava_followed(VfLava *lava);
 VfHttpLoop *vf_lava_loop(const VfLava *lava);
 

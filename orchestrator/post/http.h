@@ -37,7 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfHttpAnswer, vf_http_answer_free)
 /*
  * Blocks. An answer is any complete HTTP answer, whatever its status; NULL with VF_ERROR_HARNESS
  * (the URL without credentials in the message) when none came: no connection, time-out, reset or
- * cut body; VF_ERROR_PROTOCOL: an oversized one; VF_ERROR_IO: the file to upload. Whether the server has acted on the request is then unknown.
+ * cut body; VF_ERROR_PROTOCOL: an oversized one; VF_ERROR_IO: the file to upload. Whether the
+ * server has acted on the request is then unknown.
  */
 VfHttpAnswer *vf_http(const VfHttpRequest *request, GError **error);
 
