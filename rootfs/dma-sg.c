@@ -21,6 +21,7 @@
 
 #define KUNIT_DIR	"/sys/kernel/debug/kunit"
 #define DMA_DEBUG_DIR	"/sys/kernel/debug/dma-api"
+#define SLOTS_USED	"/sys/kernel/debug/swiotlb/io_tlb_used"
 #define FAIL_PAGE_ALLOC "/sys/kernel/debug/fail_page_alloc"
 /* Most that a suite may report; a longer report is an error, not a cut. */
 #define RESULTS_MAX (256 * 1024)
@@ -40,6 +41,8 @@ static struct {
 	unsigned long taint;
 	unsigned long mappings;
 	bool mappings_known;
+	unsigned long slots;
+	bool slots_known;
 } before;
 
 /* True when the kernel has a function of that name. */
@@ -266,6 +269,24 @@ static enum ktap_status test_mappings_returned(struct ktap *t)
 	return KTAP_PASS;
 }
 
+/* Slots of the bounce buffer: what was freed for another address than it was mapped at stays taken.
+ */
+static enum ktap_status test_bounce_slots_returned(struct ktap *t)
+{
+	unsigned long after;
+
+	if (!any_suite())
+		return ktap_skip(t, "no suite ran");
+	if (!before.slots_known)
+		return ktap_skip(t, "the kernel has no bounce buffer");
+	if (!file_number(SLOTS_USED, &after))
+		return ktap_fail(t, SLOTS_USED ": %s", strerror(errno));
+	if (after != before.slots)
+		return ktap_fail(t, "%lu slots in use before the suites, %lu after", before.slots,
+				 after);
+	return KTAP_PASS;
+}
+
 /* The smallest numbers of pages that any of so many runs took away, altogether and for the slab
  * caches; false, with errno, when the suites or the count failed. */
 static bool least_lost(struct memory *least, int *runs)
@@ -422,6 +443,7 @@ int main(void)
 		{"all_executed", test_all_executed},
 		{"vflush", test_suite},
 		{"mappings_returned", test_mappings_returned},
+		{"bounce_slots_returned", test_bounce_slots_returned},
 		{"memory_returned", test_memory_returned},
 		{"dma_debug_errors", test_dma_debug_errors},
 		{"no_warning", test_no_warning},
@@ -429,5 +451,6 @@ int main(void)
 
 	file_number("/proc/sys/kernel/tainted", &before.taint);
 	before.mappings_known = count_mappings(&before.mappings);
+	before.slots_known = file_number(SLOTS_USED, &before.slots);
 	return ktap_main(KTAP_CASES(cases));
 }
