@@ -204,7 +204,8 @@ static inline void lava_log(int fd, const LavaState *s, const LavaJob *job, cons
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_auto(GStrv) lines = s->log ? g_strsplit(s->log, "\n", -1) : NULL;
 	int count = lines ? (int)g_strv_length(lines) - 1 : s->lines;
-	double ran = MIN((lava_age(job) - s->queued) / MAX(s->runs, 0.001), 1);
+	double past = lava_age(job) - s->queued;
+	double ran = past >= s->runs ? 1 : past / s->runs; /* finished: with the whole log */
 	int have = ran > 0 ? (int)(ran * count) : 0;
 
 	for (int i = atoi(start); i < MIN(have, atoi(end)); i++) {
