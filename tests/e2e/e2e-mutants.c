@@ -133,7 +133,8 @@ static void test_caught(void)
 	json_auto_t *mutation = outcome_json(outcome);
 
 	g_assert_cmpstr(outcome_on(mutation, 0, "hppa"), ==, "caught");
-	g_assert_cmpstr(outcome_on(mutation, 0, "x86_64"), ==, "same kernel");
+	/* mm/vmalloc.c is built there: other line numbers, another image */
+	g_assert_cmpstr(outcome_on(mutation, 0, "x86_64"), ==, "green");
 	g_assert_cmpstr(outcome_on(mutation, 1, "hppa"), ==, "caught");
 	g_assert_cmpstr(outcome_on(mutation, 1, "x86_64"), ==, "same kernel");
 	g_assert_cmpint(json_integer_value(score_of(mutation, "caught")), ==, 2);
