@@ -37,7 +37,7 @@ static inline gboolean vf_aside_has(VfAside *a, guint64 key)
 {
 	guint slot = key % VF_ASIDE_PAGES;
 
-	if (a->keys[slot] != key || !a->left[slot])
+	if (!a->left[slot] || a->keys[slot] != key)
 		return FALSE;
 	a->left[slot]--;
 	return TRUE;
