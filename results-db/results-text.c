@@ -273,6 +273,10 @@ static void print_hazard(const json_t *hazard, const json_t *model, FILE *out)
 		json_integer_value(json_object_get(hazard, "count")),
 		json_integer_value(json_object_get(hazard, "bytes")), *buffer ? ", in " : "",
 		buffer);
+	if (!*text_of(hazard, "pa")) {
+		fputs("      at          other places than those below\n", out);
+		return;
+	}
 	print_place(hazard, "at", "pc", "pc_source", out);
 	print_place(hazard, "called from", "caller", "caller_source", out);
 	print_place(hazard, "written by", "origin", "origin_source", out);

@@ -79,10 +79,13 @@ void vf_report_add(VfReport *r, const VfModelHazard *h, const guint64 *chain, gu
 		f = g_new0(Finding, 1);
 		f->key = key;
 		f->first = *h;
-		f->n_chain = n;
-		memcpy(f->chain, chain, n * sizeof(*chain));
 		g_hash_table_add(r->by_key, f);
 		g_ptr_array_add(r->findings, f);
+	}
+	/* right after calls began to be followed, the outer ones are not known yet */
+	if (n > f->n_chain) {
+		f->n_chain = n;
+		memcpy(f->chain, chain, n * sizeof(*chain));
 	}
 	f->count++;
 	f->bytes += h->bytes;

@@ -13,6 +13,7 @@
 #include "guest/watch.h"
 
 #define MESSAGES_KEPT  4096 /* bytes of the emulator's messages that go into the evidence */
+#define CURVE_PATIENCE 4    /* times the limits of the job: six models take their time */
 #define SYMBOL_SECONDS 60
 
 struct VfBoot {
@@ -124,11 +125,13 @@ void vf_boot_begin(VfBoot *boot)
 {
 	GCancellable *cancellable = g_task_get_cancellable(boot->task);
 	const VfGuestSpec *spec = boot->spec;
+	const guint patience = spec->curve ? CURVE_PATIENCE : 1;
 
 	boot->watch.started = g_get_monotonic_time();
 	boot->watch.last_byte = boot->watch.started;
-	boot->watch.silence = (guint)spec->task->job->silence;
-	boot->watch.timeout = spec->timeout ? spec->timeout : (guint)spec->task->job->timeout;
+	boot->watch.silence = (guint)spec->task->job->silence * patience;
+	boot->watch.timeout =
+		spec->timeout ? spec->timeout : (guint)spec->task->job->timeout * patience;
 	boot->tick = g_timeout_add(VF_WATCH_TICK_MS, on_tick, boot);
 	if (cancellable) {
 		boot->cancel = g_cancellable_source_new(cancellable);
