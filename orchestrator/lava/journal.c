@@ -106,7 +106,8 @@ gboolean vf_journal_parse(const char *text, gsize length, const char *path, GPtr
 	const char *end = text + length, *newline;
 	guint number = 0;
 
-	for (; (newline = memchr(text, '\n', (gsize)(end - text))); text = newline + 1) {
+	for (; text < end && (newline = memchr(text, '\n', (gsize)(end - text)));
+	     text = newline + 1) {
 		json_auto_t *line = json_loadb(text, (gsize)(newline - text), 0, NULL);
 
 		number++;

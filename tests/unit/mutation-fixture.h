@@ -15,13 +15,14 @@ static inline void fixture_mutant_record(GPtrArray *records, const char *name, c
 					 json_t *cells)
 {
 	VfMutantRecord *record = g_new0(VfMutantRecord, 1);
+	g_autofree char *variant = g_strconcat("full+", name, NULL);
 
 	*record = (VfMutantRecord){
 		.name = name,
 		.title = "what is broken",
 		.kind = kind,
 		.base = "full",
-		.variant = g_intern_string(g_strconcat("full+", name, NULL)),
+		.variant = g_intern_string(variant),
 		.patch = "patches/mutants/it's.patch",
 		.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		.cells = cells,

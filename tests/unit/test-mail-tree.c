@@ -293,13 +293,15 @@ static void test_unknown_commit(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new();
 	g_autoptr(VfMailTree) tree = NULL;
+	g_autofree char *known = NULL;
 
 	mail_tree();
 	tree = open_tree();
 	g_assert_null(vf_mail_tree_commit(tree, "0123456789012345678901234567890123456789"));
 	g_assert_null(vf_mail_tree_commit(tree, "--help"));
 	g_assert_null(vf_mail_tree_commit(tree, "HEAD; reboot"));
-	g_assert_nonnull(vf_mail_tree_commit(tree, "master"));
+	known = vf_mail_tree_commit(tree, "master");
+	g_assert_nonnull(known);
 }
 
 int main(int argc, char **argv)
