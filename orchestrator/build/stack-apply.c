@@ -95,11 +95,11 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 }
 
 /*
- * Runs `git apply` with @options on @count patches from the number @first, in the scratch
- * directory. It must find no repository there: the cache may lie in one.
+ * Runs `git apply` with @options on the patch at @path, in the scratch directory. It must find no
+ * repository there: the cache may lie in one.
  */
-static VfStepResult git_apply(GTask *task, Apply *job, const char *const *options, guint first,
-			      guint count)
+static VfStepResult git_apply_file(GTask *task, Apply *job, const char *const *options,
+				   const char *path)
 {
 	g_autofree char *ceiling = g_strconcat("GIT_CEILING_DIRECTORIES=", job->temporary, NULL);
 	g_auto(GStrv) env =
@@ -109,9 +109,7 @@ static VfStepResult git_apply(GTask *task, Apply *job, const char *const *option
 
 	vf_argv_add(words, "git", "apply", "--whitespace=nowarn", NULL);
 	vf_argv_strv(words, options);
-	vf_argv_add(words, "--", NULL);
-	for (guint i = first; i < first + count; i++)
-		vf_argv_add(words, job->patches->pdata[i], NULL);
+	vf_argv_add(words, "--", path, NULL);
 	argv = vf_argv_end(words);
 	vf_child_async(
 		&(VfChild){.argv = argv, .env = env, .directory = job->scratch, .keep = LOG_BYTES},
@@ -119,12 +117,17 @@ static VfStepResult git_apply(GTask *task, Apply *job, const char *const *option
 	return VF_STEP_WAIT;
 }
 
+static VfStepResult git_apply(GTask *task, Apply *job, const char *const *options)
+{
+	return git_apply_file(task, job, options, job->patches->pdata[job->next]);
+}
+
 static VfStepResult ask_paths(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	static const char *const options[] = {"--numstat", "-z", NULL};
 	Apply *job = data;
 
-	return git_apply(task, job, options, job->next, 1);
+	return git_apply(task, job, options);
 }
 
 /* All patches are asked for their paths before the first is applied. */
@@ -188,7 +191,7 @@ static VfStepResult apply_patch(GTask *task, gpointer data, G_GNUC_UNUSED GError
 	static const char *const options[] = {NULL};
 	Apply *job = data;
 
-	return git_apply(task, job, options, job->next, 1);
+	return git_apply(task, job, options);
 }
 
 static VfStepResult finish(GTask *task, gpointer data, GError **error);
@@ -211,7 +214,7 @@ static VfStepResult try_reverse(GTask *task, gpointer data, G_GNUC_UNUSED GError
 	static const char *const options[] = {"--reverse", "--check", NULL};
 	Apply *job = data;
 
-	return git_apply(task, job, options, job->next, 1);
+	return git_apply(task, job, options);
 }
 
 static VfStepResult take_reverse(G_GNUC_UNUSED GTask *task, gpointer data,
@@ -230,7 +233,55 @@ static VfStepResult reject_patch(GTask *task, gpointer data, G_GNUC_UNUSED GErro
 	static const char *const options[] = {"--reject", "--verbose", NULL};
 	Apply *job = data;
 
-	return git_apply(task, job, options, job->next, 1);
+	return git_apply(task, job, options);
+}
+
+/* All patches one after the other, as git reverses them: from the last to the first. */
+static gboolean write_all(const Apply *job, const char *path, GError **error)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	for (guint i = 0; i < job->patches->len; i++) {
+		g_autofree char *text = NULL;
+		gsize length;
+
+		if (!vf_stack_read_patch(job->patches->pdata[i], &text, &length, error))
+			return FALSE;
+		g_string_append_len(all, text, (gssize)length);
+		g_string_append_c(all, '\n');
+	}
+	return vf_cache_write_text(path, all->str, all->len, error);
+}
+
+/*
+ * A source that has all patches need not have each of them in a form that can be reversed alone:
+ * later ones change the same lines.
+ */
+static VfStepResult try_reverse_all(GTask *task, gpointer data, GError **error)
+{
+	static const char *const options[] = {"--reverse", "--check", NULL};
+	Apply *job = data;
+	g_autofree char *path = g_build_filename(job->temporary, "all.patch", NULL);
+
+	/* the files are the source's only as long as nothing was applied to them */
+	if (json_array_size(job->skipped) < job->next)
+		return vf_steps_jump(&job->steps, reject_patch);
+	return write_all(job, path, error) ? git_apply_file(task, job, options, path)
+					   : VF_STEP_FAILED;
+}
+
+static VfStepResult take_reverse_all(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Apply *job = data;
+	g_autofree char *path = g_build_filename(job->temporary, "all.patch", NULL);
+
+	if (!vf_dirs_remove(path, error))
+		return VF_STEP_FAILED;
+	if (job->end.status)
+		return VF_STEP_NEXT;
+	for (guint i = job->next; i < job->patches->len; i++)
+		json_array_append_new(job->skipped, json_integer(i));
+	return vf_steps_jump(&job->steps, finish);
 }
 
 static void append_rejects(Apply *job, GString *log)
@@ -334,8 +385,9 @@ static VfStepResult skip_when_empty(G_GNUC_UNUSED GTask *task, gpointer data,
 }
 
 static const VfStep apply_steps[] = {
-	lock,	      prepare,	    skip_when_empty, ask_paths,	  take_paths,
-	copy_paths,   apply_patch,  take_applied,    try_reverse, take_reverse,
+	lock,	      prepare,	    skip_when_empty, ask_paths,
+	take_paths,   copy_paths,   apply_patch,     take_applied,
+	try_reverse,  take_reverse, try_reverse_all, take_reverse_all,
 	reject_patch, take_rejects, finish,	     NULL,
 };
 

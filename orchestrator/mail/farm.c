@@ -21,6 +21,18 @@ static void set_variant(const VfMailRun *run, VfVariant *variant)
 		g_ptr_array_set_size(variant->patches, 0);
 }
 
+/* The plan named its tasks after the variant as it was. */
+static void rename_tasks(const VfPlan *plan)
+{
+	for (guint i = 0; i < plan->tasks->len; i++) {
+		VfTask *task = plan->tasks->pdata[i];
+
+		g_free(task->name);
+		task->name = g_strdup_printf("%s/%s/%s/%s", task->arch->name, task->board->name,
+					     task->job->name, task->variant->name);
+	}
+}
+
 json_t *vf_mail_farm_run(const VfMailPolicy *policy, VfDb *db, const VfMailRun *run, GError **error)
 {
 	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
@@ -43,6 +55,7 @@ json_t *vf_mail_farm_run(const VfMailPolicy *policy, VfDb *db, const VfMailRun *
 	if (!plan)
 		return NULL;
 	set_variant(run, plan->variants->pdata[0]);
+	rename_tasks(plan);
 	builder = vf_builder_new(vf_dirs_data(), run->repository, g_get_num_processors(), error);
 	if (!builder)
 		return NULL;

@@ -164,6 +164,22 @@ static void test_skipped(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 	g_assert_cmpstr(loaded->skipped[1], ==, "2-again.patch");
 }
 
+/* A source that has a stack of which no patch can be reversed alone but the last. */
+static void test_skipped_all(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
+{
+	static const char five[] = "int a(void)\n{\n\treturn 5;\n}\n";
+	static const char six[] = "int a(void)\n{\n\treturn 6;\n}\n";
+	g_autoptr(VfStack) stack = NULL;
+
+	build_patch("1.patch", "a.c", five, six);
+	build_patch("2.patch", "a.c", six, build_a_c);
+	add(f, "1.patch");
+	add(f, "2.patch");
+	stack = apply_well(f);
+	g_assert_cmpuint(g_strv_length(stack->skipped), ==, 2);
+	g_assert_cmpuint(g_hash_table_size(stack->files), ==, 0);
+}
+
 static void test_rename(Fixture *f, G_GNUC_UNUSED gconstpointer salt)
 {
 	g_autoptr(VfStack) stack = NULL;
@@ -287,6 +303,7 @@ int main(int argc, char **argv)
 		{"/stack/apply", test_apply},
 		{"/stack/description", test_description},
 		{"/stack/skipped", test_skipped},
+		{"/stack/skipped-all", test_skipped_all},
 		{"/stack/rename", test_rename},
 		{"/stack/mode", test_mode},
 		{"/stack/reject", test_reject},
