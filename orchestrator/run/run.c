@@ -137,6 +137,14 @@ static const char *hash_once(char **hash, const char *path)
 	return *hash;
 }
 
+static void hash_image(Image *image)
+{
+	if (image->kernel)
+		hash_once(&image->kernel_sha256, image->kernel->image);
+	if (image->initramfs)
+		hash_once(&image->initramfs_sha256, image->initramfs->path);
+}
+
 static char *emulator_of(const TaskRun *task)
 {
 	for (guint i = task->evidence->len; i-- > 0;) {
@@ -163,15 +171,12 @@ static void store(TaskRun *task, VfStatus status, const char *reason, gboolean f
 		.qemu_version = emulator_of(task),
 	};
 
-	if (task->image && task->image->kernel) {
+	if (task->image) {
+		hash_image(task->image);
 		record.kernel = task->image->kernel;
-		record.kernel_sha256 =
-			(char *)hash_once(&task->image->kernel_sha256, record.kernel->image);
-	}
-	if (task->image && task->image->initramfs) {
+		record.kernel_sha256 = task->image->kernel_sha256;
 		record.initramfs = task->image->initramfs;
-		record.initramfs_sha256 =
-			(char *)hash_once(&task->image->initramfs_sha256, record.initramfs->path);
+		record.initramfs_sha256 = task->image->initramfs_sha256;
 	}
 	if (!vf_db_task(run->db, run->result->id, &record, &error)) {
 		fail(run, error);
@@ -231,6 +236,8 @@ static void on_stage(VfGuestStage stage, const char *detail, gpointer data)
 	TaskRun *task = data;
 
 	vf_display_progress(task->run->display, task->task->name, words[stage], detail, -1);
+	if (stage == VF_GUEST_BOOTING) /* while the guest needs nothing from us */
+		hash_image(task->image);
 }
 
 static void finish_task(TaskRun *task)
