@@ -3,7 +3,7 @@
  * Usage: bench-results-db ORCHESTRATOR [RUNS]
  *
  * Fills a database with RUNS (default 10,000) runs of 100 results each, then asks it each question
- * by the command line, as a person would, and prints the medians as JSON. Exit status 1 when one
+ * by the command line, as a person would, and prints a table of medians. Exit status 1 when one
  * of them takes more than LIMIT_MS. On a machine that has other work, look at the CPU time.
  */
 #include <gio/gio.h>
@@ -44,9 +44,9 @@ static double generate(const char *path, gint64 runs)
 	gint64 start = g_get_monotonic_time();
 
 	must(db != NULL, "open", error);
-	must(g_file_get_contents(VIFARM_SOURCE_DIR "/bench/results-db/generate.sql", &script, NULL,
+	must(g_file_get_contents(VIFARM_SOURCE_DIR "/bench/src/results-db.sql", &script, NULL,
 				 &error),
-	     "generate.sql", error);
+	     "results-db.sql", error);
 	size = g_strdup_printf("CREATE TEMP TABLE size AS SELECT %" G_GINT64_FORMAT " AS runs",
 			       runs);
 	must(sqlite3_exec(db->handle, size, NULL, NULL, NULL) == SQLITE_OK &&
@@ -95,8 +95,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* {"command", "median_ms", "max_ms", "median_cpu_ms"} of one question */
-static json_t *measure(const char *orchestrator, const char *line, int status)
+/* Asks one question REPEATS times and prints its row; returns the median in milliseconds. */
+static double measure(const char *orchestrator, const char *line, int status)
 {
 	g_auto(GStrv) words = g_strsplit(line, " ", -1);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -114,8 +114,9 @@ static json_t *measure(const char *orchestrator, const char *line, int status)
 	}
 	qsort(times, REPEATS, sizeof(times[0]), by_value);
 	qsort(cpu, REPEATS, sizeof(cpu[0]), by_value);
-	return json_pack("{s:s, s:f, s:f, s:f}", "command", line, "median_ms", times[REPEATS / 2],
-			 "max_ms", times[REPEATS - 1], "median_cpu_ms", cpu[REPEATS / 2]);
+	g_print("%-46s %9.1f %7.1f %9.1f\n", line, times[REPEATS / 2], times[REPEATS - 1],
+		cpu[REPEATS / 2]);
+	return times[REPEATS / 2];
 }
 
 static const struct {
@@ -144,31 +145,24 @@ static const struct {
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = NULL, *text = NULL;
+	g_autofree char *path = NULL;
 	gint64 runs = argc > 2 ? g_ascii_strtoll(argv[2], NULL, 10) : 10000;
-	json_t *answers = json_array();
 	gboolean slow = FALSE;
 	GStatBuf size;
 	double seconds;
 
 	directory = g_dir_make_tmp("vifarm-bench-XXXXXX", &error);
 	atexit(clean_up);
-	must(argc > 1 && directory, "usage: bench-results-db ORCHESTRATOR [RUNS]", error);
+	must(argc > 1 && runs >= 9000 && directory,
+	     "usage: bench-results-db ORCHESTRATOR [RUNS of at least 9000]", error);
 	path = g_build_filename(directory, "vifarm", "results.db", NULL);
 	g_setenv("XDG_STATE_HOME", directory, TRUE);
 	seconds = generate(path, runs);
 	must(g_stat(path, &size) == 0, path, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(questions); i++) {
-		json_t *answer = measure(argv[1], questions[i].line, questions[i].status);
-
-		slow |= json_real_value(json_object_get(answer, "median_ms")) > LIMIT_MS;
-		json_array_append_new(answers, answer);
-	}
-	json_auto_t *report =
-		json_pack("{s:I, s:I, s:f, s:i, s:f, s:o}", "results", (json_int_t)(runs * 100),
-			  "database_bytes", (json_int_t)size.st_size, "generation_seconds", seconds,
-			  "repeats", REPEATS, "limit_ms", LIMIT_MS, "commands", answers);
-	text = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
-	g_print("%s\n", text);
+	g_print("%" G_GINT64_FORMAT " results, %.0f MB, filled in %.1f s; %d repeats, ms:\n\n",
+		runs * 100, (double)size.st_size / 1e6, seconds, REPEATS);
+	g_print("%-46s %9s %7s %9s\n", "QUESTION", "MEDIAN", "MAX", "CPU");
+	for (gsize i = 0; i < G_N_ELEMENTS(questions); i++)
+		slow |= measure(argv[1], questions[i].line, questions[i].status) > LIMIT_MS;
 	return slow;
 }
