@@ -13,6 +13,7 @@
 
 #include "base/dirs.h"
 #include "results-db/internal.h"
+#include "paths.h"
 
 #define REPEATS	 15
 #define LIMIT_MS 100.0

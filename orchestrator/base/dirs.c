@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "paths.h"
 
 /* The specification says that a relative path in the environment is to be ignored. */
 static char *xdg(const char *variable, const char *fallback)

@@ -9,6 +9,7 @@
 #include "lava/import.h"
 #include "lava/render.h"
 #include "results-db/results-text.h"
+#include "paths.h"
 
 typedef struct Options {
 	char *lab, *archs, *boards, *jobs, *variant, *linux_source, *append, *format;

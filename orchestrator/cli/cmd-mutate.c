@@ -9,6 +9,7 @@
 #include "results-db/mutants.h"
 #include "results-db/mutation-text.h"
 #include "run/run.h"
+#include "paths.h"
 
 typedef struct Options {
 	VfSelection selection;

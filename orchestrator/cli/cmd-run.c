@@ -8,6 +8,7 @@
 #include "lava/farm.h"
 #include "results-db/results-text.h"
 #include "run/run.h"
+#include "paths.h"
 
 typedef struct Options {
 	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,

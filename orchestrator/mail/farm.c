@@ -6,6 +6,7 @@
 #include "base/dirs.h"
 #include "plan/plan.h"
 #include "run/run.h"
+#include "paths.h"
 
 /* Puts the series into the variant that the plan was made for. */
 static void set_variant(const VfMailRun *run, VfVariant *variant)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dirs.h"
+#include "paths.h"
 
 #define HPPA	  "--arch", "hppa", "--board", "default"
 #define HPPA_BOOT "hppa/default/boot/full"
@@ -94,7 +95,8 @@ static void test_missing_qemu(void)
 static void expect_build_failure(const char *mutant, const char *part1, const char *part2)
 {
 	g_autoptr(Farm) farm = farm_new();
-	g_autofree char *path = g_build_filename(TEST_DIR, "data", "mutants", mutant, NULL);
+	g_autofree char *path =
+		g_build_filename(VIFARM_SOURCE_DIR, "tests", "data", "mutants", mutant, NULL);
 	g_autoptr(Outcome) outcome = farm_call(farm, "run", HPPA, "--job", "boot", "--mutant", path,
 					       "--format", "json", NULL);
 	json_t *results = outcome_json(outcome);
@@ -262,8 +264,8 @@ static void test_flood(void)
 
 	farm_add_misbehave(farm);
 	process = farm_start(farm, "run", HPPA, "--job", "misbehave", "--append",
-			     "vifarm.mode=flood vifarm.megabytes=4", "--timeout", "120",
-			     "--format", "json", NULL);
+			     "vifarm.mode=flood vifarm.megabytes=4", "--timeout", "120", "--format",
+			     "json", NULL);
 	status_path = g_strdup_printf("/proc/%s/status", g_subprocess_get_identifier(process));
 	while (g_subprocess_get_identifier(process)) {
 		g_autofree char *text = NULL;

@@ -8,9 +8,10 @@
 
 #include "harness.h"
 #include "post/http.h"
+#include "paths.h"
 
-#define LAB    TEST_DIR "/lab.json"
-#define SCRIPT TEST_DIR "/lava-lab"
+#define LAB    VIFARM_SOURCE_DIR "/tests/lab.json"
+#define SCRIPT VIFARM_SOURCE_DIR "/tests/lava-lab"
 
 static int lab(const char *verb)
 {
@@ -125,7 +126,7 @@ static void test_valid(void)
 		farm_call(farm, "lava", "render", "--lab", LAB, "--arch", "all", "--board",
 			  "default", "--job", "boot,vflush", NULL);
 	g_auto(GStrv) documents = g_strsplit(rendered->out, "---\n", -1);
-	g_autoptr(GDir) goldens = g_dir_open(TEST_DIR "/golden/lava", 0, NULL);
+	g_autoptr(GDir) goldens = g_dir_open(VIFARM_SOURCE_DIR "/tests/golden/lava", 0, NULL);
 	const char *name;
 	guint n = 0;
 
@@ -137,7 +138,8 @@ static void test_valid(void)
 		}
 	g_assert_cmpuint(n, >=, 8);
 	while ((name = g_dir_read_name(goldens))) {
-		g_autofree char *path = g_build_filename(TEST_DIR "/golden/lava", name, NULL);
+		g_autofree char *path =
+			g_build_filename(VIFARM_SOURCE_DIR "/tests/golden/lava", name, NULL);
 		g_autofree char *text = NULL;
 
 		g_file_get_contents(path, &text, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "harness.h"
 #include "plan/job.h"
 #include "rootfs/channel.h"
+#include "paths.h"
 
 #define TOKEN "t0ken-of-the-test"
 #define TASK  "hppa/default/boot/full"

@@ -9,6 +9,7 @@
 #include "build/stack.h"
 #include "harness.h"
 #include "plan/mutant.h"
+#include "paths.h"
 
 static void keep_result(GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -151,9 +152,9 @@ static void test_survivor(void)
 	g_autoptr(Outcome) outcome = NULL;
 	json_auto_t *mutation = NULL;
 
-	outcome =
-		farm_call(farm, "mutate", "--arch", "hppa", "--job", "vflush", "--mutant",
-			  TEST_DIR "/data/mutants/breaks-nothing.patch", "--format", "json", NULL);
+	outcome = farm_call(farm, "mutate", "--arch", "hppa", "--job", "vflush", "--mutant",
+			    VIFARM_SOURCE_DIR "/tests/data/mutants/breaks-nothing.patch",
+			    "--format", "json", NULL);
 	mutation = outcome_json(outcome);
 	g_assert_cmpstr(outcome_on(mutation, 0, "hppa"), ==, "same kernel");
 	g_assert_cmpint(outcome->status, ==, 1);

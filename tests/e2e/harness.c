@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/dirs.h"
+#include "paths.h"
 
 Farm *farm_new(void)
 {
@@ -69,8 +70,8 @@ void farm_add_misbehave(Farm *farm)
 	rootfs = g_build_filename(farm->data, "rootfs", NULL);
 	jobs = g_build_filename(farm->data, "jobs", NULL);
 	manifest = g_build_filename(rootfs, "manifest.json", NULL);
-	copy_file(TEST_DIR "/e2e/guest/misbehave.c", rootfs, "misbehave.c");
-	copy_file(TEST_DIR "/e2e/guest/misbehave.json", jobs, "misbehave.json");
+	copy_file(VIFARM_SOURCE_DIR "/tests/e2e/guest/misbehave.c", rootfs, "misbehave.c");
+	copy_file(VIFARM_SOURCE_DIR "/tests/e2e/guest/misbehave.json", jobs, "misbehave.json");
 	files = json_load_file(manifest, 0, NULL);
 	g_assert_nonnull(files);
 	json_array_append_new(files, json_pack("{s:s, s:[s]}", "path", "/bin/misbehave", "source",

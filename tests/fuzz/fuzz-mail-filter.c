@@ -3,6 +3,7 @@
 
 #include "description.h"
 #include "mail/filter.h"
+#include "paths.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "description.h"
+#include "paths.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

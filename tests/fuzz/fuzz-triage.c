@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence/triage.h"
+#include "paths.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

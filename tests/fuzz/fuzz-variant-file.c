@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "description.h"
+#include "paths.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "paths.h"
+
 /* Says where the texts part instead of printing both. */
 static inline void golden_difference(const char *path, const char *text, const char *expected)
 {
@@ -23,7 +25,7 @@ static inline void golden_difference(const char *path, const char *text, const c
 
 static inline void golden_check(const char *name, const char *text)
 {
-	g_autofree char *path = g_build_filename(TEST_DIR, "golden", name, NULL);
+	g_autofree char *path = g_build_filename(VIFARM_SOURCE_DIR, "tests", "golden", name, NULL);
 	g_autofree char *expected = NULL;
 	g_autoptr(GError) error = NULL;
 

@@ -4,6 +4,7 @@
 
 #include "mail/inbox.h"
 #include "scratch.h"
+#include "paths.h"
 
 #define MAIL_DIR VIFARM_SOURCE_DIR "/tests/mail"
 

@@ -12,6 +12,7 @@
 
 #include "golden.h"
 #include "results-fixture.h"
+#include "paths.h"
 
 static const FixtureTask plain = {"hppa",	  "default", "boot", "full",
 				  VF_STATUS_PASS, "passed",  FALSE,  FALSE,
@@ -248,8 +249,8 @@ static void test_damaged_page(void)
 /* Every schema that was ever released can be opened, and keeps its results. */
 static void test_migration(void)
 {
-	g_autofree char *dump = NULL, *path = g_build_filename(TEST_DIR, "data", "results-db",
-							       "schema-1.sql", NULL);
+	g_autofree char *dump = NULL, *path = g_build_filename(VIFARM_SOURCE_DIR, "tests", "data",
+							       "results-db", "schema-1.sql", NULL);
 	Fixture fixture;
 	g_autoptr(GError) error = NULL;
 	json_auto_t *test = NULL;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "scratch.h"
+#include "paths.h"
 
 static void test_xdg(void)
 {

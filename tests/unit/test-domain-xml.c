@@ -6,6 +6,7 @@
 #include "golden.h"
 #include "guest-fixture.h"
 #include "guest/domain-xml.h"
+#include "paths.h"
 
 static VfOwner owner = {
 	.run = (char *)"20260101-000000-abcd",

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "plan-fixture.h"
 #include "results-db/mutants.h"
+#include "paths.h"
 
 static VfExperiment *load(const VfSelection *selection)
 {

@@ -7,6 +7,7 @@
 #include "lava/definition.h"
 #include "lava/yaml.h"
 #include "scratch.h"
+#include "paths.h"
 
 static const char system_map[] = "00000000f0000000 D pcxl_dma_start\n"
 				 "00000000f0400000 D parisc_vmalloc_start\n"

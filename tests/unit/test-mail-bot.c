@@ -11,6 +11,7 @@
 
 #include "mail/queue.h"
 #include "mail-tree-fixture.h"
+#include "paths.h"
 
 #define FILE_OF_OURS "drivers/media/common/saa7146/x.c"
 

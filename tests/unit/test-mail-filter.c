@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "mail/filter.h"
 #include "plan/arch.h"
+#include "paths.h"
 
 static const struct {
 	const char *pattern, *path;

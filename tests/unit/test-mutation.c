@@ -6,6 +6,7 @@
 #include "golden.h"
 #include "mutation-fixture.h"
 #include "results-db/mutation-text.h"
+#include "paths.h"
 
 /* A test as results.json has it, as far as the score looks. New reference. */
 static json_t *test_of(const char *variant, const char *status, const char *reason,
@@ -150,7 +151,7 @@ static void test_stored(void)
 	assert_counts(json_array_get(archs, 1), 0, 0, 0, 0, 1);
 	g_assert_null(json_object_get(json_array_get(archs, 1), "score"));
 
-	schema = json_load_file(TEST_DIR "/../docs/mutation.schema.json", 0, NULL);
+	schema = json_load_file(VIFARM_SOURCE_DIR "/docs/mutation.schema.json", 0, NULL);
 	vf_schema_check(schema, mutation, &error);
 	g_assert_no_error(error);
 

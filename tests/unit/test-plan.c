@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "plan-fixture.h"
+#include "paths.h"
 
 /* One line a task: its name, and the reason behind it where it is skipped. Caller frees. */
 static char *tasks_of(const VfPlan *plan)

@@ -7,6 +7,7 @@
 #include "golden.h"
 #include "guest-fixture.h"
 #include "guest/qemu-argv.h"
+#include "paths.h"
 
 static char *user_words[] = {"rdinit=/nonexistent", "debug ignore_loglevel", NULL};
 static char *injected[] = {"corrupt=1000", "drop=7", NULL};

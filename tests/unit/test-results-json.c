@@ -5,6 +5,7 @@
 #include "golden.h"
 #include "results-db/results-text.h"
 #include "results-fixture.h"
+#include "paths.h"
 
 static json_t *load_schema(void)
 {

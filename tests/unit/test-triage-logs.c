@@ -7,6 +7,7 @@
 #include "golden.h"
 
 #include "evidence/triage.h"
+#include "paths.h"
 
 static void add_findings(GString *out, const VfArch *arch, const char *directory, const char *log)
 {
@@ -53,7 +54,7 @@ static void test_logs(void)
 
 	for (char **name = names; *name; name++) {
 		g_autofree char *directory =
-			g_build_filename(TEST_DIR, "data", "triage", *name, NULL);
+			g_build_filename(VIFARM_SOURCE_DIR, "tests", "data", "triage", *name, NULL);
 		g_autofree char *golden = g_strdup_printf("triage/%s.txt", *name);
 		g_autoptr(GPtrArray) logs = sorted_logs(directory);
 		g_autoptr(GString) found = g_string_new(NULL);
