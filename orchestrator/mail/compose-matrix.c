@@ -4,7 +4,8 @@
 #include "mail/compose-impl.h"
 #include "mail/paper.h"
 
-#define ARCHS_MAX 5 /* side by side */
+#define LABEL_MAX 30 /* columns of a row's name, and of an architecture */
+#define CELL	  10
 
 /* What stands in a cell, and what it means; the last that fits holds. */
 static const struct {
@@ -125,10 +126,8 @@ static void end_row(GString *body)
 	g_string_append_c(body, '\n');
 }
 
-static void add_block(GString *body, Matrix *matrix, guint from, guint label)
+static void add_block(GString *body, Matrix *matrix, guint from, guint to, guint label)
 {
-	guint to = MIN(from + ARCHS_MAX, matrix->archs->len);
-
 	g_string_append_printf(body, "  %-*s", (int)label, "");
 	for (guint a = from; a < to; a++)
 		g_string_append_printf(body, "  %-8.8s", (char *)matrix->archs->pdata[a]);
@@ -152,15 +151,16 @@ void vf_compose_matrix(GString *body, const VfReply *reply)
 	Matrix matrix = {.reply = reply,
 			 .archs = g_ptr_array_new_with_free_func(g_free),
 			 .rows = g_ptr_array_new_with_free_func(g_free)};
-	guint label = 5;
+	guint label = 5, beside;
 
 	fill(&matrix);
 	for (guint i = 0; i < matrix.rows->len; i++)
-		label = MAX(label, (guint)MIN(strlen(matrix.rows->pdata[i]), 20));
-	for (guint from = 0; from < matrix.archs->len; from += ARCHS_MAX) {
+		label = MAX(label, (guint)MIN(strlen(matrix.rows->pdata[i]), LABEL_MAX));
+	beside = (VF_PAPER_COLUMNS - 2 - label) / CELL;
+	for (guint from = 0; from < matrix.archs->len; from += beside) {
 		if (from)
 			g_string_append_c(body, '\n');
-		add_block(body, &matrix, from, label);
+		add_block(body, &matrix, from, MIN(from + beside, matrix.archs->len), label);
 	}
 	g_string_append_c(body, '\n');
 	for (guint i = 0; i < WORDS; i++)
