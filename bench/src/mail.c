@@ -14,32 +14,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/dirs.h"
 #include "build/child.h"
 #include "mail/inbox.h"
+#include "scratch.h"
 
 #define LIMIT_SECONDS 10.0
 #define LIMIT_KIB     (256 * 1024)
 #define SERIES	      8 /* mails of a series and its answers */
 
-static char *directory; /* goes with the program */
-
-static void clean_up(void)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (directory && !vf_dirs_remove(directory, &error))
-		g_printerr("bench-mail: %s\n", error->message);
-	g_free(directory);
-}
-
-static void must(gboolean ok, const char *what, const GError *error)
-{
-	if (ok)
-		return;
-	g_printerr("bench-mail: %s: %s\n", what, error ? error->message : "failed");
-	exit(2);
-}
+static const char *directory; /* everything lies in it */
 
 /* A diff of @lines changed lines, as long as patches of kernels are. */
 static void add_diff(GString *out, guint number, guint lines)
@@ -105,7 +88,7 @@ static gint64 write_mbox(const char *path, guint mails)
 		g_string_append_len(all, one->str, (gssize)one->len);
 		g_string_append_c(all, '\n');
 	}
-	must(g_file_set_contents(path, all->str, (gssize)all->len, &error), path, error);
+	bench_must(g_file_set_contents(path, all->str, (gssize)all->len, &error), path, error);
 	return (gint64)all->len;
 }
 
@@ -121,7 +104,8 @@ static void write_maildir(const char *path, guint mails)
 		g_autofree char *name = g_strdup_printf("%s/%u.x.host", new, i);
 		int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
-		must(fd >= 0 && write(fd, one->str, one->len) == (gssize)one->len, name, NULL);
+		bench_must(fd >= 0 && write(fd, one->str, one->len) == (gssize)one->len, name,
+			   NULL);
 		close(fd);
 	}
 }
@@ -134,9 +118,9 @@ static void run(const char *const *argv, const char *input)
 
 	if (input)
 		child.input = open(input, O_RDONLY | O_CLOEXEC);
-	must(vf_child_run(&child, &end, &error) &&
-		     vf_child_check(&end, VF_ERROR_HARNESS, &error, "%s", argv[0]),
-	     "git", error);
+	bench_must(vf_child_run(&child, &end, &error) &&
+			   vf_child_check(&end, VF_ERROR_HARNESS, &error, "%s", argv[0]),
+		   "git", error);
 	if (input)
 		close(child.input);
 }
@@ -159,7 +143,8 @@ static void write_archive(const char *path, guint mails)
 		g_string_append_len(stream, one->str, (gssize)one->len);
 		g_string_append_c(stream, '\n');
 	}
-	must(g_file_set_contents(input, stream->str, (gssize)stream->len, &error), input, error);
+	bench_must(g_file_set_contents(input, stream->str, (gssize)stream->len, &error), input,
+		   error);
 	run(init, NULL);
 	run(import, input);
 }
@@ -199,12 +184,12 @@ static json_t *ingest(const char *type, const char *path, guint mails, gboolean 
 	gint64 start = g_get_monotonic_time();
 	double cpu_start = cpu(), seconds, cpu_seconds, assembled;
 
-	must(inbox && source, type, error);
-	must(vf_inbox_poll(inbox, source, NULL, NULL, &counts, &error), type, error);
-	must(counts.mails == mails, "not all mails were read", NULL);
+	bench_must(inbox && source, type, error);
+	bench_must(vf_inbox_poll(inbox, source, NULL, NULL, &counts, &error), type, error);
+	bench_must(counts.mails == mails, "not all mails were read", NULL);
 	seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 	series = vf_inbox_series(inbox, g_get_real_time(), 0, &error);
-	must(series != NULL, "series", error);
+	bench_must(series != NULL, "series", error);
 	assembled = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 	cpu_seconds = cpu() - cpu_start;
 	*slow |= cpu_seconds > LIMIT_SECONDS;
@@ -232,20 +217,17 @@ int main(int argc, char **argv)
 	static const char *const sources[][2] = {{"mbox", "box"},
 						 {"maildir", "dir"},
 						 {"public-inbox", "0.git"}};
-	g_autoptr(GError) error = NULL;
 	json_t *answers = json_array();
-	g_autofree char *text = NULL;
+	g_autofree char *own = NULL, *text = NULL;
 	gboolean slow = FALSE;
 
 	/* called again by itself with a directory: only to generate */
 	if (argc > 2) {
-		directory = g_strdup(argv[2]);
+		directory = argv[2];
 		generate(mails);
 		return 0;
 	}
-	directory = g_dir_make_tmp("vifarm-bench-XXXXXX", &error);
-	must(directory != NULL, "a temporary directory", error);
-	atexit(clean_up);
+	directory = own = bench_directory();
 	text = g_strdup_printf("%u", mails);
 	run((const char *[]){argv[0], text, directory, NULL}, NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++) {

@@ -11,31 +11,12 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "base/dirs.h"
 #include "results-db/internal.h"
 #include "paths.h"
+#include "scratch.h"
 
 #define REPEATS	 15
 #define LIMIT_MS 100.0
-
-static char *directory; /* of the database; goes with the program */
-
-static void clean_up(void)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (directory && !vf_dirs_remove(directory, &error))
-		g_printerr("bench-results-db: %s\n", error->message);
-	g_free(directory);
-}
-
-static void must(gboolean ok, const char *what, const GError *error)
-{
-	if (ok)
-		return;
-	g_printerr("bench-results-db: %s: %s\n", what, error ? error->message : "failed");
-	exit(2);
-}
 
 static double generate(const char *path, gint64 runs)
 {
@@ -44,17 +25,17 @@ static double generate(const char *path, gint64 runs)
 	g_autoptr(VfDb) db = vf_db_open(path, &error);
 	gint64 start = g_get_monotonic_time();
 
-	must(db != NULL, "open", error);
-	must(g_file_get_contents(VIFARM_SOURCE_DIR "/bench/src/results-db.sql", &script, NULL,
-				 &error),
-	     "results-db.sql", error);
+	bench_must(db != NULL, "open", error);
+	bench_must(g_file_get_contents(VIFARM_SOURCE_DIR "/bench/src/results-db.sql", &script, NULL,
+				       &error),
+		   "results-db.sql", error);
 	size = g_strdup_printf("CREATE TEMP TABLE size AS SELECT %" G_GINT64_FORMAT " AS runs",
 			       runs);
-	must(sqlite3_exec(db->handle, size, NULL, NULL, NULL) == SQLITE_OK &&
-		     sqlite3_exec(db->handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
-		     sqlite3_exec(db->handle, script, NULL, NULL, NULL) == SQLITE_OK &&
-		     sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK,
-	     sqlite3_errmsg(db->handle), NULL);
+	bench_must(sqlite3_exec(db->handle, size, NULL, NULL, NULL) == SQLITE_OK &&
+			   sqlite3_exec(db->handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+			   sqlite3_exec(db->handle, script, NULL, NULL, NULL) == SQLITE_OK &&
+			   sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK,
+		   sqlite3_errmsg(db->handle), NULL);
 	return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 }
 
@@ -83,9 +64,10 @@ static Cost once(const char *const *argv, const char *line, int status)
 				  G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
 					  G_SUBPROCESS_FLAGS_STDERR_SILENCE,
 				  &error);
-	must(child && g_subprocess_wait(child, NULL, &error), line, error);
-	must(g_subprocess_get_if_exited(child) && g_subprocess_get_exit_status(child) == status,
-	     line, NULL);
+	bench_must(child && g_subprocess_wait(child, NULL, &error), line, error);
+	bench_must(g_subprocess_get_if_exited(child) &&
+			   g_subprocess_get_exit_status(child) == status,
+		   line, NULL);
 	return (Cost){(double)(g_get_monotonic_time() - start) / 1000, cpu_of_children() - cpu};
 }
 
@@ -145,21 +127,19 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	g_autoptr(GError) error = NULL;
-	g_autofree char *path = NULL;
+	g_autofree char *directory = NULL, *path = NULL;
 	gint64 runs = argc > 2 ? g_ascii_strtoll(argv[2], NULL, 10) : 10000;
 	gboolean slow = FALSE;
 	GStatBuf size;
 	double seconds;
 
-	directory = g_dir_make_tmp("vifarm-bench-XXXXXX", &error);
-	atexit(clean_up);
-	must(argc > 1 && runs >= 9000 && directory,
-	     "usage: bench-results-db ORCHESTRATOR [RUNS of at least 9000]", error);
+	bench_must(argc > 1 && runs >= 9000,
+		   "usage: bench-results-db ORCHESTRATOR [RUNS of at least 9000]", NULL);
+	directory = bench_directory();
 	path = g_build_filename(directory, "vifarm", "results.db", NULL);
 	g_setenv("XDG_STATE_HOME", directory, TRUE);
 	seconds = generate(path, runs);
-	must(g_stat(path, &size) == 0, path, NULL);
+	bench_must(g_stat(path, &size) == 0, path, NULL);
 	g_print("%" G_GINT64_FORMAT " results, %.0f MB, filled in %.1f s; %d repeats, ms:\n\n",
 		runs * 100, (double)size.st_size / 1e6, seconds, REPEATS);
 	g_print("%-46s %9s %7s %9s\n", "QUESTION", "MEDIAN", "MAX", "CPU");
