@@ -133,8 +133,8 @@ int main(int argc, char **argv)
 	GStatBuf size;
 	double seconds;
 
-	bench_must(argc > 1 && runs >= 9000,
-		   "usage: bench-results-db ORCHESTRATOR [RUNS of at least 9000]", NULL);
+	bench_must(argc > 1 && runs >= 10000,
+		   "usage: bench-results-db ORCHESTRATOR [RUNS of at least 10000]", NULL);
 	directory = bench_directory();
 	path = g_build_filename(directory, "vifarm", "results.db", NULL);
 	g_setenv("XDG_STATE_HOME", directory, TRUE);
