@@ -50,6 +50,11 @@ const char *vf_dirs_data(void)
 	return path;
 }
 
+char *vf_dirs_plugin(void)
+{
+	return g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+}
+
 gboolean vf_dirs_make(const char *path, GError **error)
 {
 	if (g_mkdir_with_parents(path, 0755) == 0)

@@ -18,6 +18,9 @@ const char *vf_dirs_state(void);
  */
 const char *vf_dirs_data(void);
 
+/* Where this build has vifarm.so; it may not be built. Caller frees. */
+char *vf_dirs_plugin(void);
+
 /* mkdir -p with the path in the error. */
 gboolean vf_dirs_make(const char *path, GError **error);
 

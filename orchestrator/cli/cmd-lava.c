@@ -9,7 +9,6 @@
 #include "lava/import.h"
 #include "lava/render.h"
 #include "results-db/results-text.h"
-#include "paths.h"
 
 typedef struct Options {
 	char *lab, *archs, *boards, *jobs, *variant, *linux_source, *append, *format;
@@ -55,7 +54,7 @@ static VfLava *open_lava(const Options *options, VfLab **lab, GError **error)
 static gboolean render(const Options *options, G_GNUC_UNUSED char **arguments, int *status,
 		       GError **error)
 {
-	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	g_autofree char *plugin = vf_dirs_plugin();
 	g_auto(GStrv) append =
 		options->append ? g_strsplit_set(options->append, " \t\n", -1) : NULL;
 	const VfLavaRender what = {

@@ -9,7 +9,6 @@
 #include "results-db/mutants.h"
 #include "results-db/mutation-text.h"
 #include "run/run.h"
-#include "paths.h"
 
 typedef struct Options {
 	VfSelection selection;
@@ -228,7 +227,7 @@ static VfExperiment *load_resumed(VfDb *db, const char *id, Options *options, GE
 static VfRunResult *execute(VfDb *db, VfExperiment *experiment, const char *resume,
 			    const Options *options, const char *command, GError **error)
 {
-	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	g_autofree char *plugin = vf_dirs_plugin();
 	g_autofree char *altered = g_strdup_printf("mutate: %u mutants", experiment->mutants->len);
 	guint cores = g_get_num_processors();
 	g_autoptr(VfBuilder) builder =

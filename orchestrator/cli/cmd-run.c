@@ -8,7 +8,6 @@
 #include "lava/farm.h"
 #include "results-db/results-text.h"
 #include "run/run.h"
-#include "paths.h"
 
 typedef struct Options {
 	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,
@@ -171,7 +170,7 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	gboolean json = !strcmp(format_of(options), "json");
 	guint cores = g_get_num_processors();
 	g_autofree char *database = g_build_filename(vf_dirs_state(), "results.db", NULL);
-	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	g_autofree char *plugin = vf_dirs_plugin();
 	g_autofree char *mutant =
 		options->mutant ? g_canonicalize_filename(options->mutant, NULL) : NULL;
 	g_auto(GStrv) append =

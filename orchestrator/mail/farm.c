@@ -6,7 +6,6 @@
 #include "base/dirs.h"
 #include "plan/plan.h"
 #include "run/run.h"
-#include "paths.h"
 
 /* Puts the series into the variant that the plan was made for. */
 static void set_variant(const VfMailRun *run, VfVariant *variant)
@@ -36,7 +35,7 @@ static void rename_tasks(const VfPlan *plan)
 
 json_t *vf_mail_farm_run(const VfMailPolicy *policy, VfDb *db, const VfMailRun *run, GError **error)
 {
-	g_autofree char *plugin = g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	g_autofree char *plugin = vf_dirs_plugin();
 	g_autofree char *command = g_strdup_printf("mail run: %s", run->what);
 	const char *boards = strcmp(run->boards, "all") ? run->boards : NULL;
 	g_autoptr(VfPlan) plan =
