@@ -14,7 +14,13 @@
 #define DAEMON_US (G_USEC_PER_SEC / 10)
 #define ORPHAN_US (3 * G_USEC_PER_SEC)
 
+typedef struct Ear {
+	VfAdoptEnded ended;
+	gpointer data;
+} Ear;
+
 static GHashTable *statuses; /* pid to wait status + 1 */
+static GHashTable *ears;     /* pid to Ear, of the living */
 static pid_t first;	     /* of those that wait to be buried, as waitid(2) told last */
 static gint64 first_since;
 
@@ -49,10 +55,19 @@ static gint64 patience(pid_t pid)
 	return session == pid && emulator ? DAEMON_US : ORPHAN_US;
 }
 
+static void tell(pid_t pid)
+{
+	g_autofree Ear *ear = NULL;
+
+	if (g_hash_table_steal_extended(ears, GINT_TO_POINTER(pid), NULL, (gpointer *)&ear))
+		ear->ended(ear->data);
+}
+
 static gboolean bury_one(void)
 {
 	siginfo_t info = {.si_pid = 0};
 	gint64 now = g_get_monotonic_time();
+	pid_t pid;
 	int status;
 
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
@@ -61,12 +76,14 @@ static gboolean bury_one(void)
 		first = info.si_pid;
 		first_since = now;
 	}
-	if (now - first_since < patience(first) || waitpid(first, &status, WNOHANG) != first)
+	pid = first;
+	if (now - first_since < patience(pid) || waitpid(pid, &status, WNOHANG) != pid)
 		return FALSE;
 	if (g_hash_table_size(statuses) >= KNOWN_MAX) /* nobody asked for them */
 		g_hash_table_remove_all(statuses);
-	g_hash_table_insert(statuses, GINT_TO_POINTER(first), GINT_TO_POINTER(status + 1));
+	g_hash_table_insert(statuses, GINT_TO_POINTER(pid), GINT_TO_POINTER(status + 1));
 	first = 0;
+	tell(pid);
 	return TRUE;
 }
 
@@ -82,6 +99,7 @@ void vf_adopt_begin(void)
 	if (statuses)
 		return;
 	statuses = g_hash_table_new(NULL, NULL);
+	ears = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	g_timeout_add(VF_ADOPT_TICK_MS, on_tick, NULL);
 }
@@ -95,6 +113,21 @@ gboolean vf_adopt_status(pid_t pid, int *status)
 	*status = GPOINTER_TO_INT(found) - 1;
 	g_hash_table_remove(statuses, GINT_TO_POINTER(pid));
 	return TRUE;
+}
+
+void vf_adopt_notify(pid_t pid, VfAdoptEnded ended, gpointer data)
+{
+	const Ear ear = {ended, data};
+
+	g_hash_table_insert(ears, GINT_TO_POINTER(pid), g_memdup2(&ear, sizeof(ear)));
+	if (g_hash_table_contains(statuses, GINT_TO_POINTER(pid)))
+		tell(pid);
+}
+
+void vf_adopt_forget(pid_t pid)
+{
+	if (ears)
+		g_hash_table_remove(ears, GINT_TO_POINTER(pid));
 }
 
 /* Nobody but us can bury it, and so make its id free for another. */

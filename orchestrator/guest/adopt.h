@@ -17,5 +17,13 @@ void vf_adopt_begin(void);
 /* How an adopted child ended: TRUE and *@status as waitpid(2) gives it. Known once per child. */
 gboolean vf_adopt_status(pid_t pid, int *status);
 
+/*
+ * Calls @ended from the main loop when @pid was buried, at once when it is already; once. The
+ * status is for vf_adopt_status().
+ */
+typedef void (*VfAdoptEnded)(gpointer data);
+void vf_adopt_notify(pid_t pid, VfAdoptEnded ended, gpointer data);
+void vf_adopt_forget(pid_t pid); /* never mind */
+
 /* SIGKILL for a process that will be adopted, unless it is buried already. */
 void vf_adopt_kill(pid_t pid);

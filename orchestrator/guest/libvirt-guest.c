@@ -54,6 +54,7 @@ typedef struct Guest {
 
 	guint pending; /* steps */
 	gboolean created, stopped, destroy, destroying, fetched;
+	gboolean leaving; /* its QEMU is gone, libvirt has still to clean up */
 	int stop_detail;
 	char *lost; /* why nobody can tell */
 	char *refused;
@@ -134,7 +135,9 @@ static void guest_free(gpointer data)
 	if (guest->host) {
 		vf_host_remove(guest->host, &guest->ear);
 		guest->host->used--;
+		guest->host->leaving += guest->leaving;
 	}
+	vf_adopt_forget(guest->pid);
 	g_clear_handle_id(&guest->tail, g_source_remove);
 	g_clear_pointer(&guest->console_stream, vf_stream_free);
 	g_clear_pointer(&guest->result_stream, vf_stream_free);
@@ -203,13 +206,33 @@ static Guest *guest_of(VfHostGuest *ear)
 	return (Guest *)ear;
 }
 
+static void on_qemu_gone(gpointer data)
+{
+	Guest *guest = data;
+
+	if (guest->stopped)
+		return;
+	guest->stopped = guest->leaving = TRUE;
+	guest->stop_detail = VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN;
+	finish(guest);
+}
+
 static void on_event(VfHostGuest *ear, int event, int detail)
 {
 	Guest *guest = guest_of(ear);
 
 	if (event == VIR_DOMAIN_EVENT_CRASHED)
 		vf_boot_panicked(guest->boot);
-	if (event != VIR_DOMAIN_EVENT_STOPPED || guest->stopped)
+	/* The guest has powered off, and libvirt has told all that came before. It looks for the
+	 * end of QEMU every 0.2 s. */
+	if (event == VIR_DOMAIN_EVENT_SHUTDOWN && guest->pid) {
+		vf_adopt_notify(guest->pid, on_qemu_gone, guest);
+		return;
+	}
+	if (event != VIR_DOMAIN_EVENT_STOPPED)
+		return;
+	guest->leaving = FALSE;
+	if (guest->stopped)
 		return;
 	guest->stopped = TRUE;
 	guest->stop_detail = detail;
@@ -547,13 +570,13 @@ static void end(Guest *guest)
 {
 	VfBootEnd end = {.end = VF_END_EXIT, .emulator = guest->version, .error = guest->lost};
 	guint detail = (guint)guest->stop_detail;
-	gboolean asked = guest->stop_detail == VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN ||
-			 vf_boot_stopping(guest->boot);
+	gboolean stopping = vf_boot_stopping(guest->boot);
+	gboolean asked = stopping || detail == VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN;
 	g_autofree char *why = NULL;
 
 	if (guest->lost) {
 		end.end = VF_END_LOST;
-	} else if (!asked && !take_status(guest, &end)) {
+	} else if ((stopping || !take_status(guest, &end)) && !asked) {
 		end.end = VF_END_LOST;
 		why = g_strdup_printf("%s: %s", guest->host->shown,
 				      detail < G_N_ELEMENTS(stop_reasons) && stop_reasons[detail]

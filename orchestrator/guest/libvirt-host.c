@@ -4,6 +4,7 @@
 #include <libvirt-glib/libvirt-glib.h>
 #include <libvirt/virterror.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
@@ -14,6 +15,7 @@
 #include "guest/qemu-check.h"
 
 #define OPEN_SECONDS	20 /* for a host to answer; then it counts as unreachable */
+#define LEAVE_SECONDS	2  /* for libvirt to clean up after a guest */
 #define KEEPALIVE_S	5
 #define KEEPALIVE_COUNT 3
 
@@ -159,13 +161,31 @@ static VfHostGuest *guest_of(VfHost *host, virDomainPtr domain)
 	return g_hash_table_lookup(host->guests, virDomainGetName(domain));
 }
 
+/* libvirt ends it with a line of its own. */
+static void remove_log(const VfHost *host, virDomainPtr domain)
+{
+	g_autofree char *file = g_strconcat(virDomainGetName(domain), ".log", NULL);
+	g_autofree char *path = g_build_filename(host->root, "log", "qemu", file, NULL);
+
+	unlink(path);
+}
+
+static void on_left(VfHost *host, virDomainPtr domain)
+{
+	host->leaving--;
+	remove_log(host, domain);
+}
+
 static int on_lifecycle(G_GNUC_UNUSED virConnectPtr connection, virDomainPtr domain, int event,
 			int detail, void *data)
 {
-	VfHostGuest *guest = guest_of(data, domain);
+	VfHost *host = data;
+	VfHostGuest *guest = guest_of(host, domain);
 
 	if (guest)
 		guest->event(guest, event, detail);
+	else if (event == VIR_DOMAIN_EVENT_STOPPED && host->leaving)
+		on_left(host, domain);
 	return 0;
 }
 
@@ -198,10 +218,29 @@ static void on_closed(G_GNUC_UNUSED virConnectPtr connection, int reason, void *
 		((VfHostGuest *)link->data)->lost(link->data);
 }
 
+static gboolean on_enough(gpointer data)
+{
+	*(gboolean *)data = TRUE;
+	return G_SOURCE_REMOVE;
+}
+
+static void wait_for_leaving(const VfHost *host)
+{
+	gboolean enough = FALSE;
+	guint timer = g_timeout_add_seconds(LEAVE_SECONDS, on_enough, &enough);
+
+	while (host->leaving && !enough)
+		g_main_context_iteration(NULL, TRUE);
+	if (!enough)
+		g_source_remove(timer);
+}
+
 static void close_connection(VfHost *host)
 {
 	if (!host->connection)
 		return;
+	if (host->leaving)
+		wait_for_leaving(host);
 	for (guint i = 0; i < G_N_ELEMENTS(host->callbacks); i++)
 		if (host->callbacks[i] >= 0)
 			virConnectDomainEventDeregisterAny(host->connection, host->callbacks[i]);

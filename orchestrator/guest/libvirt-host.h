@@ -34,6 +34,7 @@ struct VfHost {
 	virConnectPtr connection; /* NULL: not open, @error says why */
 	GError *error;
 	guint slots, used;    /* guests at once */
+	guint leaving;	      /* domains without a guest whose end libvirt has still to tell */
 	int callbacks[2];     /* ids of libvirt's */
 	GMutex uploading;     /* held by the one thread that brings files there */
 	GHashTable *able;     /* "arch machine" to GError *, or to NULL: can */
@@ -43,7 +44,7 @@ struct VfHost {
 
 /* VF_ERROR_USAGE when @uri is none that vifarm can use. Makes the root of an embedded driver. */
 VfHost *vf_host_new(const char *uri, GError **error);
-void vf_host_free(VfHost *host); /* closes; no call may be under way */
+void vf_host_free(VfHost *host); /* closes, runs the main loop; no call may be under way */
 
 /*
  * Connects, asks for what @plan needs, and destroys the domains of orchestrators that are gone.

@@ -91,6 +91,34 @@ static void test_kill(void)
 	g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
 }
 
+static void count(gpointer data)
+{
+	(*(guint *)data)++;
+}
+
+static void test_notify(void)
+{
+	pid_t child = put_into_background(stay);
+	guint told = 0, late = 0, never = 0;
+	int status;
+
+	vf_adopt_notify(child, count, &never);
+	vf_adopt_forget(child);
+	vf_adopt_notify(child, count, &told);
+	run_for(100);
+	g_assert_cmpuint(told, ==, 0);
+	vf_adopt_kill(child);
+	for (guint i = 0; i < PATIENCE_MS / 10 && !told; i++)
+		run_for(10);
+	g_assert_cmpuint(told, ==, 1);
+	vf_adopt_notify(child, count, &late);
+	g_assert_cmpuint(late, ==, 1);
+	g_assert_true(vf_adopt_status(child, &status));
+	run_for(100);
+	g_assert_cmpuint(told + late, ==, 2);
+	g_assert_cmpuint(never, ==, 0);
+}
+
 /* Children that somebody waits for are left to him. */
 static void test_own(void)
 {
@@ -137,6 +165,7 @@ int main(int argc, char **argv)
 	vf_adopt_begin();
 	g_test_add_func("/adopt/exit", test_exit);
 	g_test_add_func("/adopt/kill", test_kill);
+	g_test_add_func("/adopt/notify", test_notify);
 	g_test_add_func("/adopt/own", test_own);
 	g_test_add_func("/adopt/process", test_subprocess);
 	g_test_add_func("/adopt/orphan", test_orphan);
