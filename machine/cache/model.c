@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model.h"
+#include "arena.h"
 
 #include <string.h>
 
 #define PA_BITS	   36 /* pages beyond are ignored */
 #define CHUNK_BITS 10
-#define RECENT	   1024u /* lines that vf_model_quick() finds */
 
-typedef struct Copy Copy;
+typedef VfCopy Copy;
 typedef struct Page Page;
 
 /*
  * One line of one colour. Masks have one bit a byte. A byte is the latest
- * unless it is in @stale; why it was already stale when the line was filled is
- * in @alias, @lost or @destroyed (subsets), otherwise it was overtaken since.
+ * unless it is in @stale. As small as it can be: it is looked at for every access.
  */
 typedef struct Line {
 	struct Line *prev, *next; /* in its set, most recently used first */
-	Copy *copy;
-	guint16 index; /* in the page */
+	guint16 index;		  /* in the page */
 	guint8 valid, dirty;
 	guint8 cause; /* VfCause of the last overtaking */
-	guint64 stale, alias, lost, destroyed;
-	guint64 vague; /* of the stale ones: their value is not known */
-	VfWho filled, stored, overtaken;
-} Line;
+	guint64 stale;
+	VfWho filled, stored;
+} __attribute__((aligned(VF_ARENA_ALIGNMENT))) Line;
 
-struct Copy {
+/*
+ * Why a byte of a line was already stale when it was filled (subsets of @stale); otherwise it was
+ * overtaken since.
+ */
+typedef struct Reason {
+	guint64 alias, lost, destroyed;
+	guint64 vague; /* its value is not known */
+	VfWho overtaken;
+} Reason;
+
+struct VfCopy {
 	Copy *next; /* in its page, by colour */
 	Page *page;
-	guint colour;
+	const guint8 *ram; /* the page's */
 	guint8 *data;
+	guint8 *fresh;	 /* one a line: it is valid, and no byte of it stale */
+	Reason *reasons; /* one a line; NULL: no byte was ever stale */
+	guint64 pa;
+	guint colour;
 	Line lines[];
 };
+G_STATIC_ASSERT(sizeof(Line) == VF_ARENA_ALIGNMENT);
 
 /* Memory's side of a line: bytes that memory does not have the latest of. */
 typedef struct Memory {
@@ -65,9 +77,8 @@ struct VfModel {
 	guint page_bits, line_bits, lines; /* lines a page */
 	Page **chunks[1u << (PA_BITS - 12 - CHUNK_BITS)];
 	Page *last;
-	Line *recent[RECENT]; /* by physical line */
-	GPtrArray *pages;     /* owned */
-	GPtrArray *targets;   /* of Page */
+	GPtrArray *pages, *targets; /* of Page */
+	VfArena arena;		    /* of pages, copies and what they point to */
 	Set *sets;
 	guint n_sets, n_swept;
 	guint n_index; /* sets that an operation by index can tell apart */
@@ -161,32 +172,15 @@ VfModel *vf_model_new(const VfGeometry *geometry, const VfPolicy *policy, const 
 	return m;
 }
 
-static void free_page(Page *p)
-{
-	Copy *next;
-
-	for (Copy *c = p->copies; c; c = next) {
-		next = c->next;
-		g_free(c->data);
-		g_free(c);
-	}
-	g_free(p->memory);
-	g_free(p->old);
-	g_free(p->dma);
-	g_free(p);
-}
-
 void vf_model_reset(VfModel *m)
 {
-	for (guint i = 0; i < m->pages->len; i++)
-		free_page(m->pages->pdata[i]);
+	vf_arena_clear(&m->arena);
 	g_ptr_array_set_size(m->pages, 0);
 	g_ptr_array_set_size(m->targets, 0);
 	for (guint i = 0; i < G_N_ELEMENTS(m->chunks); i++)
 		g_clear_pointer(&m->chunks[i], g_free);
 	memset(m->sets, 0, m->n_sets * sizeof(Set));
 	m->last = NULL;
-	memset(m->recent, 0, sizeof(m->recent));
 	m->memory = 0;
 	m->overflowed = FALSE;
 	m->n_swept = 0;
@@ -260,7 +254,7 @@ static Page *add_page(VfModel *m, guint64 pa)
 		return NULL;
 	if (!*chunk)
 		*chunk = g_new0(Page *, 1u << CHUNK_BITS);
-	p = g_new0(Page, 1);
+	p = vf_arena_take(&m->arena, sizeof(Page));
 	p->pa = n << m->page_bits;
 	p->ram = ram;
 	(*chunk)[n & ((1u << CHUNK_BITS) - 1)] = p;
@@ -301,31 +295,33 @@ static Copy *get_copy(VfModel *m, Page *p, guint colour)
 {
 	Copy *c = find_copy(p, colour), **at;
 	gsize size = sizeof(Copy) + m->lines * sizeof(Line);
+	gsize data = m->geometry.page + m->lines, reasons = m->lines * sizeof(Reason);
 	gsize memory = m->lines * sizeof(Memory) + m->geometry.page;
 
-	/* What get_memory() may want for the page later is paid with its first copy. */
-	if (c || !account(m, size + m->geometry.page + (p->copies ? 0 : memory)))
+	/* What get_reason(), and get_memory() for the page, may want later is paid now. */
+	if (c || !account(m, size + data + reasons + (p->copies ? 0 : memory)))
 		return c;
-	c = g_malloc0(size);
-	c->data = g_malloc(m->geometry.page);
+	c = vf_arena_take(&m->arena, size);
+	c->data = vf_arena_take(&m->arena, data);
+	c->fresh = c->data + m->geometry.page;
 	c->page = p;
+	c->ram = p->ram;
+	c->pa = p->pa;
 	c->colour = colour;
 	for (at = &p->copies; *at && (*at)->colour < colour; at = &(*at)->next)
 		;
 	c->next = *at;
 	*at = c;
-	for (guint i = 0; i < m->lines; i++) {
-		c->lines[i].copy = c;
+	for (guint i = 0; i < m->lines; i++)
 		c->lines[i].index = i;
-	}
 	return c;
 }
 
 static Memory *get_memory(VfModel *m, Page *p, guint line)
 {
 	if (!p->memory) {
-		p->memory = g_new0(Memory, m->lines);
-		p->old = g_malloc0(m->geometry.page);
+		p->memory = vf_arena_take(&m->arena, m->lines * sizeof(Memory));
+		p->old = vf_arena_take(&m->arena, m->geometry.page);
 	}
 	return &p->memory[line];
 }
@@ -355,19 +351,24 @@ static guint page_offset(const VfModel *m, guint64 pa)
 	return pa & (m->geometry.page - 1);
 }
 
+static Copy *copy_of(const Line *l)
+{
+	return (Copy *)((guint8 *)(l - l->index) - G_STRUCT_OFFSET(Copy, lines));
+}
+
 static guint8 *line_data(const VfModel *m, const Line *l)
 {
-	return l->copy->data + ((guint)l->index << m->line_bits);
+	return copy_of(l)->data + ((guint)l->index << m->line_bits);
 }
 
 static guint64 line_pa(const VfModel *m, const Line *l)
 {
-	return l->copy->page->pa + ((guint)l->index << m->line_bits);
+	return copy_of(l)->page->pa + ((guint)l->index << m->line_bits);
 }
 
 static Set *set_of(const VfModel *m, const Line *l)
 {
-	return &m->sets[l->copy->colour * m->lines + l->index];
+	return &m->sets[copy_of(l)->colour * m->lines + l->index];
 }
 
 static void unlink_line(VfModel *m, Line *l)
@@ -390,11 +391,33 @@ static void link_line(VfModel *m, Line *l)
 	s->length++;
 }
 
-static void forget_reasons(Line *l, guint64 mask)
+/* After each change of @l->valid or @l->stale. */
+static void note_fresh(const Line *l)
 {
-	l->alias &= ~mask;
-	l->lost &= ~mask;
-	l->destroyed &= ~mask;
+	copy_of(l)->fresh[l->index] = l->valid && !l->stale;
+}
+
+static Reason *get_reason(VfModel *m, const Line *l)
+{
+	Copy *c = copy_of(l);
+
+	if (!c->reasons)
+		c->reasons = vf_arena_take(&m->arena, m->lines * sizeof(Reason));
+	return &c->reasons[l->index];
+}
+
+static Reason reason_of(const Line *l)
+{
+	const Copy *c = copy_of(l);
+
+	return c->reasons ? c->reasons[l->index] : (Reason){0};
+}
+
+static void forget_reasons(Reason *r, guint64 mask)
+{
+	r->alias &= ~mask;
+	r->lost &= ~mask;
+	r->destroyed &= ~mask;
 }
 
 static void refresh_memory(Memory *mem, guint64 mask)
@@ -470,34 +493,36 @@ static void outdate_others(Page *p, const Line *except, guint64 mask)
 		if (mask & ~l->stale)
 			l->cause = VF_CAUSE_UNSEEN;
 		l->stale |= mask;
+		note_fresh(l);
 	}
 }
 
 static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
 {
-	Page *p = l->copy->page;
+	Page *p = copy_of(l)->page;
 	Memory *mem = get_memory(m, p, l->index);
 	guint at = (guint)l->index << m->line_bits;
 	const guint8 *data = line_data(m, l), *ram = p->ram + at;
 	guint64 all = bits(0, m->geometry.line);
+	Reason reason = reason_of(l);
 	guint64 overtaken, unseen, differ;
 	VfModelHazard h = {.class = VF_HAZARD_W,
 			   .target = p->target,
 			   .who = who,
 			   .origin = l->stored,
-			   .colour = l->copy->colour,
-			   .other = l->copy->colour};
+			   .colour = copy_of(l)->colour,
+			   .other = copy_of(l)->colour};
 
 	l->dirty = FALSE;
 	refresh_memory(mem, all & ~l->stale & mem->stale);
 
 	/* Where the latest is in yet another line, this write destroys nothing. */
 	overtaken = l->stale & ~mem->stale;
-	differ = differing(data, ram, overtaken, l->vague);
+	differ = differing(data, ram, overtaken, reason.vague);
 	if (overtaken) {
 		h.cause = cause == VF_CAUSE_EVICTION ? cause : l->cause;
-		h.overtaken = l->overtaken;
-		report_bytes(m, &h, p->pa + at, overtaken, l->vague, data, ram);
+		h.overtaken = reason.overtaken;
+		report_bytes(m, &h, p->pa + at, overtaken, reason.vague, data, ram);
 	}
 	unseen = differing(data, ram, all & ~l->stale & ~mem->stale, 0);
 	if (unseen && m->policy.snoop == VF_SNOOP_ALL) {
@@ -511,7 +536,7 @@ static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
 		outdate_others(p, l, unseen);
 	}
 	differ |= unseen;
-	mem->vague = (mem->vague & ~l->stale) | (l->stale & l->vague & (differ | mem->stale));
+	mem->vague = (mem->vague & ~l->stale) | (l->stale & reason.vague & (differ | mem->stale));
 	mem->stale |= differ;
 	mem->destroyed |= differ;
 	for (guint64 rest = mem->stale & (l->stale | unseen); rest; rest &= rest - 1)
@@ -520,8 +545,13 @@ static void write_back(VfModel *m, Line *l, VfWho who, VfCause cause)
 
 static void invalidate(VfModel *m, Line *l)
 {
+	Copy *c = copy_of(l);
+
 	l->valid = l->dirty = FALSE;
-	l->stale = l->alias = l->lost = l->destroyed = l->vague = 0;
+	l->stale = 0;
+	if (c->reasons)
+		c->reasons[l->index] = (Reason){0};
+	note_fresh(l);
 	unlink_line(m, l);
 }
 
@@ -536,15 +566,15 @@ static void flush_line(VfModel *m, Line *l, VfWho who, VfCause cause)
 
 static void purge_line(VfModel *m, Line *l, VfWho who)
 {
-	Page *p = l->copy->page;
+	Page *p = copy_of(l)->page;
 	Memory *mem;
 	guint64 lost;
 	VfModelHazard h = {.class = VF_HAZARD_P_ARMED,
 			   .target = p->target,
 			   .who = who,
 			   .origin = l->stored,
-			   .colour = l->copy->colour,
-			   .other = l->copy->colour};
+			   .colour = copy_of(l)->colour,
+			   .other = copy_of(l)->colour};
 
 	if (!l->valid)
 		return;
@@ -560,10 +590,11 @@ static void purge_line(VfModel *m, Line *l, VfWho who)
 
 static void fill(VfModel *m, Line *l, VfWho who)
 {
-	Page *p = l->copy->page;
+	Page *p = copy_of(l)->page;
 	Set *s = set_of(m, l);
 	guint at = (guint)l->index << m->line_bits;
 	const Memory *mem = p->memory ? &p->memory[l->index] : NULL;
+	Reason *reason;
 
 	if (m->geometry.ways && s->length >= m->geometry.ways) {
 		m->counters.evictions++;
@@ -572,23 +603,20 @@ static void fill(VfModel *m, Line *l, VfWho who)
 	memcpy(line_data(m, l), p->ram + at, m->geometry.line);
 	l->valid = TRUE;
 	l->filled = who;
-	l->stored = l->overtaken = (VfWho){0, 0};
+	l->stored = (VfWho){0, 0};
 	if (mem && mem->stale) {
 		l->stale = mem->stale;
-		l->lost = mem->lost;
-		l->destroyed = mem->destroyed;
-		l->alias = mem->stale & ~mem->lost & ~mem->destroyed;
-		l->vague = mem->vague;
+		reason = get_reason(m, l);
+		reason->lost = mem->lost;
+		reason->destroyed = mem->destroyed;
+		reason->alias = mem->stale & ~mem->lost & ~mem->destroyed;
+		reason->vague = mem->vague;
 		for (guint64 rest = mem->stale & ~mem->vague; rest; rest &= rest - 1)
 			line_data(m, l)[__builtin_ctzll(rest)] = p->old[at + __builtin_ctzll(rest)];
 	}
+	note_fresh(l);
 	link_line(m, l);
 	m->counters.fills++;
-}
-
-static Line **recent(VfModel *m, guint64 pa)
-{
-	return &m->recent[(pa >> m->line_bits) % RECENT];
 }
 
 static void touch_line(VfModel *m, Line *l)
@@ -621,6 +649,7 @@ static void report_stale(VfModel *m, const VfModelHazard *base, VfHazardClass cl
 			 const Line *l, guint64 mask, const guint8 *latest)
 {
 	VfModelHazard h = *base;
+	Reason reason = reason_of(l);
 	const Line *o;
 
 	if (!mask)
@@ -628,14 +657,14 @@ static void report_stale(VfModel *m, const VfModelHazard *base, VfHazardClass cl
 	h.class = class;
 	h.cause = cause;
 	h.origin = l->stored.pc ? l->stored : l->filled;
-	h.overtaken = l->overtaken;
-	h.colour = h.other = l->copy->colour;
-	o = owner(l->copy->page, l->index, mask);
+	h.overtaken = reason.overtaken;
+	h.colour = h.other = copy_of(l)->colour;
+	o = owner(copy_of(l)->page, l->index, mask);
 	if (o)
-		h.other = o->copy->colour;
+		h.other = copy_of(o)->colour;
 	if (o && class == VF_HAZARD_A)
 		h.overtaken = o->stored;
-	report_bytes(m, &h, line_pa(m, l), mask, l->vague, line_data(m, l), latest);
+	report_bytes(m, &h, line_pa(m, l), mask, reason.vague, line_data(m, l), latest);
 }
 
 /* @latest has the line's bytes at their places; those outside @mask are not looked at. */
@@ -643,13 +672,14 @@ static void check_load(VfModel *m, Line *l, guint64 mask, const guint8 *latest,
 		       const VfModelHazard *base)
 {
 	guint64 stale = l->stale & mask;
+	Reason reason = reason_of(l);
 	guint64 unseen = differing(line_data(m, l), latest, mask & ~stale, 0);
 
-	report_stale(m, base, VF_HAZARD_C, VF_CAUSE_CPU, l, stale & l->destroyed, latest);
-	report_stale(m, base, VF_HAZARD_P, VF_CAUSE_CPU, l, stale & l->lost, latest);
-	report_stale(m, base, VF_HAZARD_A, VF_CAUSE_CPU, l, stale & l->alias, latest);
+	report_stale(m, base, VF_HAZARD_C, VF_CAUSE_CPU, l, stale & reason.destroyed, latest);
+	report_stale(m, base, VF_HAZARD_P, VF_CAUSE_CPU, l, stale & reason.lost, latest);
+	report_stale(m, base, VF_HAZARD_A, VF_CAUSE_CPU, l, stale & reason.alias, latest);
 	report_stale(m, base, VF_HAZARD_R, l->cause, l,
-		     stale & ~(l->destroyed | l->lost | l->alias), latest);
+		     stale & ~(reason.destroyed | reason.lost | reason.alias), latest);
 	if (!unseen)
 		return;
 	m->counters.unseen++;
@@ -659,9 +689,10 @@ static void check_load(VfModel *m, Line *l, guint64 mask, const guint8 *latest,
 		return;
 	}
 	l->cause = VF_CAUSE_UNSEEN;
-	l->overtaken = (VfWho){0, 0};
+	get_reason(m, l)->overtaken = (VfWho){0, 0};
 	report_stale(m, base, VF_HAZARD_R, VF_CAUSE_UNSEEN, l, unseen, latest);
 	l->stale |= unseen;
+	note_fresh(l);
 }
 
 void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who)
@@ -687,7 +718,6 @@ void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 
 			touch_line(m, l);
 		else
 			fill(m, l, who);
-		*recent(m, p->pa + s.offset) = l;
 		if (!(l->stale & s.mask) && !memcmp(c->data + s.offset, value, s.size)) {
 			value += s.size;
 			continue;
@@ -706,13 +736,16 @@ static void overtake(VfModel *m, Page *p, guint line, guint64 mask, const Line *
 	for (Copy *c = p->copies; c; c = c->next) {
 		Line *l = &c->lines[line];
 		guint64 fresh = mask & ~l->stale;
+		Reason *reason;
 
 		if (!l->valid || l == except)
 			continue;
 		l->stale |= mask;
-		forget_reasons(l, mask);
+		note_fresh(l);
+		reason = get_reason(m, l);
+		forget_reasons(reason, mask);
+		reason->overtaken = who;
 		l->cause = cause;
-		l->overtaken = who;
 		if (l->dirty && fresh) {
 			VfModelHazard h = {.class = VF_HAZARD_W_ARMED,
 					   .cause = cause,
@@ -721,7 +754,7 @@ static void overtake(VfModel *m, Page *p, guint line, guint64 mask, const Line *
 					   .origin = l->stored,
 					   .overtaken = who,
 					   .colour = c->colour,
-					   .other = except ? except->copy->colour : c->colour};
+					   .other = except ? copy_of(except)->colour : c->colour};
 
 			report_bytes(m, &h, line_pa(m, l), fresh, 0, line_data(m, l), NULL);
 		}
@@ -731,7 +764,7 @@ static void overtake(VfModel *m, Page *p, guint line, guint64 mask, const Line *
 /* The stored bytes are newer than memory; what memory has is known if the line was the latest. */
 static void outdate_memory(VfModel *m, Line *l, guint64 mask, gboolean hit)
 {
-	Page *p = l->copy->page;
+	Page *p = copy_of(l)->page;
 	Memory *mem = get_memory(m, p, l->index);
 	guint at = (guint)l->index << m->line_bits;
 	guint64 fresh = mask & ~mem->stale;
@@ -766,11 +799,13 @@ static void store_span(VfModel *m, Page *p, guint64 va, const Span *s, const gui
 		refresh_memory(&p->memory[s->line], s->mask);
 	}
 	if (l && l->valid) {
-		*recent(m, p->pa + s->offset) = l;
 		memcpy(c->data + s->offset, value, s->size);
 		l->stale &= ~s->mask;
-		l->vague &= ~s->mask;
-		forget_reasons(l, s->mask);
+		note_fresh(l);
+		if (c->reasons) {
+			c->reasons[s->line].vague &= ~s->mask;
+			forget_reasons(&c->reasons[s->line], s->mask);
+		}
 		l->stored = who;
 	}
 	if (p->copies && (p->copies->next || !(l && l->valid)))
@@ -831,46 +866,82 @@ static void copy(guint8 *to, const guint8 *from, guint size)
 	}
 }
 
-/* Would a store change anything but the line's own bytes? */
-static gboolean store_is_local(const VfModel *m, const Line *l, guint64 mask)
+VfCopy *vf_model_copy(VfModel *m, guint64 va, guint64 pa)
 {
-	const Page *p = l->copy->page;
+	Page *p = find_page(m, pa);
 
-	if (p->copies->next)
-		return FALSE;
-	return m->policy.write_through || (l->dirty && !(mask & ~p->memory[l->index].stale));
+	return p && p->epoch == m->epoch ? find_copy(p, colour_of(m, va)) : NULL;
 }
 
-gboolean vf_model_quick(VfModel *m, guint64 va, guint64 pa, guint size, gboolean store, VfWho who)
+guint64 vf_copy_page(const VfCopy *c)
 {
-	Line *l = *recent(m, pa);
-	guint offset = pa & (m->geometry.line - 1);
-	guint64 mask;
-	guint8 *data;
-	Page *p;
+	return c->pa;
+}
 
-	if (!l || !l->valid || line_pa(m, l) != pa - offset || l->copy->colour != colour_of(m, va))
-		return FALSE;
-	if (offset + size > m->geometry.line || (m->geometry.ways && l->prev))
-		return FALSE;
-	p = l->copy->page;
-	mask = bits(offset, size);
-	if ((l->stale & mask) || p->epoch != m->epoch)
-		return FALSE;
-	data = line_data(m, l) + offset;
-	if (store) {
-		if (!store_is_local(m, l, mask))
-			return FALSE;
-		copy(data, p->ram + page_offset(m, pa), size);
-		l->stored = who;
-		m->counters.stores++;
-		m->counters.target_stores += p->target;
-		return TRUE;
-	}
-	if (!same(data, p->ram + page_offset(m, pa), size))
+const guint8 *vf_copy_ram(const VfCopy *c)
+{
+	return c->ram;
+}
+
+/* Is the access a hit inside of one line, that is its set's most recent already? */
+static inline gboolean quick_hit(const VfModel *m, const Copy *c, guint offset, guint size)
+{
+	guint line = offset >> m->line_bits;
+
+	return c->fresh[line] && (offset & (m->geometry.line - 1)) + size <= m->geometry.line &&
+	       !(m->geometry.ways && c->lines[line].prev);
+}
+
+gboolean vf_model_quick_load(VfModel *m, const VfCopy *c, guint64 va, guint size)
+{
+	guint offset = page_offset(m, va);
+
+	if (!quick_hit(m, c, offset, size) || !same(c->data + offset, c->ram + offset, size))
 		return FALSE;
 	m->counters.loads++;
-	m->counters.target_loads += p->target;
+	m->counters.target_loads += c->page->target;
+	return TRUE;
+}
+
+/* Has no other line a part in what is stored? */
+static gboolean alone(const Copy *mine, guint line)
+{
+	for (const Copy *c = mine->page->copies; c; c = c->next)
+		if (c != mine && c->lines[line].valid)
+			return FALSE;
+	return TRUE;
+}
+
+/* outdate_memory() of bytes in a fresh line, all of which memory has, or none. */
+static gboolean quick_outdate(const VfModel *m, Line *l, guint offset, guint size)
+{
+	Page *p = copy_of(l)->page;
+	guint64 mask = bits(offset & (m->geometry.line - 1), size);
+	Memory *mem = p->memory ? &p->memory[l->index] : NULL;
+
+	if (!mem || (mem->stale & mask && ~mem->stale & mask))
+		return FALSE;
+	if (!(mem->stale & mask))
+		copy(p->old + offset, copy_of(l)->data + offset, size);
+	mem->stale |= mask;
+	mem->lost &= ~mask;
+	mem->destroyed &= ~mask;
+	l->dirty = TRUE;
+	return TRUE;
+}
+
+gboolean vf_model_quick_store(VfModel *m, VfCopy *c, guint64 va, guint size, VfWho who)
+{
+	guint offset = page_offset(m, va), line = offset >> m->line_bits;
+	Line *l = &c->lines[line];
+
+	if (!quick_hit(m, c, offset, size) || !alone(c, line) ||
+	    !(m->policy.write_through || quick_outdate(m, l, offset, size)))
+		return FALSE;
+	copy(c->data + offset, c->ram + offset, size);
+	l->stored = who;
+	m->counters.stores++;
+	m->counters.target_stores += c->page->target;
 	return TRUE;
 }
 
@@ -887,7 +958,7 @@ static void report_memory(VfModel *m, const VfModelHazard *base, Page *p, guint 
 	h.target = p->target;
 	if (o) {
 		h.origin = o->stored;
-		h.colour = h.other = o->copy->colour;
+		h.colour = h.other = copy_of(o)->colour;
 	}
 	report_bytes(m, &h, p->pa + at, mask, p->memory[line].vague, p->old + at, latest);
 }
@@ -1063,7 +1134,7 @@ static gboolean snooped(const VfModel *m, const Line *l)
 	case VF_SNOOP_NONE:
 		return FALSE;
 	case VF_SNOOP_LINEAR:
-		return l->copy->colour == colour_of(m, l->copy->page->pa);
+		return copy_of(l)->colour == colour_of(m, copy_of(l)->page->pa);
 	default:
 		return TRUE;
 	}
@@ -1090,7 +1161,7 @@ static void dma_write_span(VfModel *m, Page *p, const Span *s)
 	overtake(m, p, s->line, s->mask, NULL, VF_CAUSE_DMA, device);
 	if (p->target) {
 		if (!p->dma)
-			p->dma = g_new0(guint64, m->lines);
+			p->dma = vf_arena_take(&m->arena, m->lines * sizeof(*p->dma));
 		p->dma[s->line] |= s->mask;
 	}
 }

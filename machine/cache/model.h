@@ -150,11 +150,20 @@ void vf_model_epoch(VfModel *m);
 void vf_model_load(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who);
 void vf_model_store(VfModel *m, guint64 va, guint64 pa, guint size, const guint8 *value, VfWho who);
 /*
- * The same for the common case, at a fraction of the cost: an access inside of one line that was
- * used a moment ago, whose bytes in memory are the value, and that is no hazard. FALSE: nothing was
- * done, call one of the two above.
+ * What the model keeps of the page at @pa in the colour of @va, for the two below. NULL: it was not
+ * accessed in this epoch. Valid until the next epoch or reset.
  */
-gboolean vf_model_quick(VfModel *m, guint64 va, guint64 pa, guint size, gboolean store, VfWho who);
+typedef struct VfCopy VfCopy;
+VfCopy *vf_model_copy(VfModel *m, guint64 va, guint64 pa);
+guint64 vf_copy_page(const VfCopy *c);	    /* its physical address */
+const guint8 *vf_copy_ram(const VfCopy *c); /* what VfModelOps.ram gave for it */
+/*
+ * The same for the common case, at a fraction of the cost: an access inside of one line whose bytes
+ * in memory are the value, and that is no hazard. Only the place of @va in its page matters. FALSE:
+ * nothing was done, call one of the two above.
+ */
+gboolean vf_model_quick_load(VfModel *m, const VfCopy *c, guint64 va, guint size);
+gboolean vf_model_quick_store(VfModel *m, VfCopy *c, guint64 va, guint size, VfWho who);
 /* The same past the cache. */
 void vf_model_uncached_load(VfModel *m, guint64 pa, guint size, const guint8 *value, VfWho who);
 void vf_model_uncached_store(VfModel *m, guint64 pa, guint size, VfWho who);

@@ -17,6 +17,12 @@ struct VfPages {
 	} recent[RECENT]; /* what @seen has anyway */
 };
 
+void vf_near_clear(VfNear *n)
+{
+	/* no address has such a key */
+	memset(n, 0xff, sizeof(*n));
+}
+
 VfPages *vf_pages_new(const VfAddressing *a, VfTrack track)
 {
 	VfPages *p = g_new0(VfPages, 1);
@@ -111,7 +117,9 @@ void vf_pages_remember(VfPages *p, guint64 va, guint64 pa)
 gboolean vf_pages_recall(const VfPages *p, guint64 va, guint64 *pa)
 {
 	guint64 page = va & ~p->mask;
-	const guint64 *seen = g_hash_table_lookup(p->seen, &page);
+	guint slot = (va >> p->bits) % RECENT;
+	const guint64 *seen = p->recent[slot].va == page ? &p->recent[slot].pa
+							 : g_hash_table_lookup(p->seen, &page);
 
 	if (!seen)
 		return FALSE;

@@ -9,44 +9,52 @@
 
 #include <string.h>
 
-#define VF_ASIDE_PAGES 1024u
-#define VF_ASIDE_USES  1024u
+#define VF_NEAR_PAGES 1024u
+#define VF_NEAR_USES  1024u
+
+/* A virtual page that was accessed a moment ago. */
+typedef struct VfNearPage {
+	guint64 key;
+	void *copy;   /* what is known of it; NULL: it does not matter */
+	guint32 left; /* accesses until it is looked up again, where it does not matter */
+	gboolean fixed;
+} VfNearPage;
 
 /*
- * Virtual pages that were found not to matter a moment ago: nearly all accesses end here. A page is
- * looked up again after VF_ASIDE_USES accesses, because nothing tells when it is mapped anew; one
- * whose place in memory follows from its address stays.
+ * Nearly all accesses end here. A page that does not matter is looked up again after VF_NEAR_USES
+ * accesses, because nothing tells when it is mapped anew; one whose place in memory follows from
+ * its address (fixed) stays.
  */
-typedef struct VfAside {
-	guint64 keys[VF_ASIDE_PAGES];
-	guint32 left[VF_ASIDE_PAGES];
-} VfAside;
+typedef struct VfNear {
+	VfNearPage pages[VF_NEAR_PAGES];
+} VfNear;
 
-static inline void vf_aside_clear(VfAside *a)
-{
-	memset(a->left, 0, sizeof(a->left));
-}
+void vf_near_clear(VfNear *n);
 
 /* The address and the way of translation (QEMU's MMU index), at the grain of the smallest page. */
-static inline guint64 vf_aside_key(guint64 va, guint mmu_index)
+static inline guint64 vf_near_key(guint64 va, guint mmu_index)
 {
 	return va >> 12 ^ (guint64)mmu_index << 56;
 }
 
-static inline gboolean vf_aside_has(VfAside *a, guint64 key)
+/* Where the page with @key is, if it is there: look at its key. */
+static inline VfNearPage *vf_near_slot(VfNear *n, guint64 key)
 {
-	guint slot = key % VF_ASIDE_PAGES;
+	return &n->pages[key % VF_NEAR_PAGES];
+}
 
-	if (!a->left[slot] || a->keys[slot] != key)
+/* Does the page not matter? Counts the access. */
+static inline gboolean vf_near_aside(VfNearPage *p)
+{
+	if (p->copy || !p->left)
 		return FALSE;
-	a->left[slot]--;
+	p->left -= !p->fixed;
 	return TRUE;
 }
 
-static inline void vf_aside_add(VfAside *a, guint64 key, gboolean fixed)
+static inline void vf_near_add(VfNear *n, guint64 key, void *copy, gboolean fixed)
 {
-	a->keys[key % VF_ASIDE_PAGES] = key;
-	a->left[key % VF_ASIDE_PAGES] = fixed ? G_MAXUINT32 : VF_ASIDE_USES;
+	*vf_near_slot(n, key) = (VfNearPage){key, copy, VF_NEAR_USES, fixed};
 }
 
 typedef struct VfPages VfPages;

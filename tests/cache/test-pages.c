@@ -60,30 +60,44 @@ static void test_user(void)
 	g_assert_true(vf_pages_wanted(p, &user, 0x400000, 0x5000));
 }
 
-static void test_aside(void)
+static gboolean aside(VfNear *n, guint64 key)
 {
-	VfAside a;
-	guint64 key = vf_aside_key(0x400123, 2);
+	VfNearPage *page = vf_near_slot(n, key);
+
+	return page->key == key && vf_near_aside(page);
+}
+
+static void test_near(void)
+{
+	g_autofree VfNear *n = g_new(VfNear, 1);
+	guint64 key = vf_near_key(0x400123, 2);
 	guint uses = 1;
 
-	vf_aside_clear(&a);
-	g_assert_false(vf_aside_has(&a, key));
-	vf_aside_add(&a, key, FALSE);
-	g_assert_true(vf_aside_has(&a, vf_aside_key(0x400fff, 2)));
-	g_assert_false(vf_aside_has(&a, vf_aside_key(0x400123, 3)));
-	g_assert_false(vf_aside_has(&a, vf_aside_key(0x401123, 2)));
-	while (vf_aside_has(&a, key))
+	vf_near_clear(n);
+	g_assert_false(aside(n, key));
+	g_assert_false(aside(n, 0));
+	g_assert_false(aside(n, vf_near_key(G_MAXUINT64, 15)));
+	vf_near_add(n, key, NULL, FALSE);
+	g_assert_true(aside(n, vf_near_key(0x400fff, 2)));
+	g_assert_false(aside(n, vf_near_key(0x400123, 3)));
+	g_assert_false(aside(n, vf_near_key(0x401123, 2)));
+	while (aside(n, key))
 		uses++;
-	g_assert_cmpuint(uses, <=, VF_ASIDE_USES);
+	g_assert_cmpuint(uses, ==, VF_NEAR_USES);
 	/* Another page in the same slot takes its place. */
-	vf_aside_add(&a, key, FALSE);
-	vf_aside_add(&a, key + VF_ASIDE_PAGES, TRUE);
-	g_assert_false(vf_aside_has(&a, key));
+	vf_near_add(n, key, NULL, FALSE);
+	vf_near_add(n, key + VF_NEAR_PAGES, NULL, TRUE);
+	g_assert_false(aside(n, key));
 	/* One that cannot be mapped anew stays. */
-	for (guint i = 0; i < 2 * VF_ASIDE_USES; i++)
-		g_assert_true(vf_aside_has(&a, key + VF_ASIDE_PAGES));
-	vf_aside_clear(&a);
-	g_assert_false(vf_aside_has(&a, key + VF_ASIDE_PAGES));
+	for (guint i = 0; i < 2 * VF_NEAR_USES; i++)
+		g_assert_true(aside(n, key + VF_NEAR_PAGES));
+	/* One that matters is not aside. */
+	vf_near_add(n, key, n, FALSE);
+	g_assert_false(aside(n, key));
+	g_assert_true(vf_near_slot(n, key)->key == key && vf_near_slot(n, key)->copy == n);
+	vf_near_clear(n);
+	g_assert_false(aside(n, key + VF_NEAR_PAGES));
+	g_assert_false(vf_near_slot(n, key)->key == key);
 }
 
 static void test_all(void)
@@ -121,7 +135,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pages/linear", test_linear);
 	g_test_add_func("/pages/vmalloc", test_vmalloc);
 	g_test_add_func("/pages/user", test_user);
-	g_test_add_func("/pages/aside", test_aside);
+	g_test_add_func("/pages/near", test_near);
 	g_test_add_func("/pages/all", test_all);
 	g_test_add_func("/pages/recall", test_recall);
 	return g_test_run();

@@ -125,6 +125,20 @@ static void scribble(Duel *d, guint pa, guint size)
 		d->ram[pa + i] = below(d, 3); /* few values: equal by chance is frequent */
 }
 
+static gboolean quick_load(Duel *d, guint64 va, guint64 pa, guint size)
+{
+	const VfCopy *c = vf_model_copy(d->model, va, pa);
+
+	return c && vf_model_quick_load(d->model, c, va, size);
+}
+
+static gboolean quick_store(Duel *d, guint64 va, guint64 pa, guint size, VfWho who)
+{
+	VfCopy *c = vf_model_copy(d->model, va, pa);
+
+	return c && vf_model_quick_store(d->model, c, va, size, who);
+}
+
 static void event(Duel *d)
 {
 	static const guint sizes[] = {1, 2, 4, 8, 16};
@@ -136,13 +150,13 @@ static void event(Duel *d)
 	g_string_append_printf(d->trace, "\n%u: colour %u pa %x size %u", kind, colour, pa, size);
 	switch (kind) {
 	case 0 ... 11:
-		if (below(d, 2) || !vf_model_quick(d->model, va, pa, size, FALSE, who))
+		if (below(d, 2) || !quick_load(d, va, pa, size))
 			vf_model_load(d->model, va, pa, size, d->ram + pa, who);
 		ref_load(d->reference, colour, pa, size);
 		break;
 	case 12 ... 20:
 		scribble(d, pa, size);
-		if (below(d, 2) || !vf_model_quick(d->model, va, pa, size, TRUE, who))
+		if (below(d, 2) || !quick_store(d, va, pa, size, who))
 			vf_model_store(d->model, va, pa, size, d->ram + pa, who);
 		ref_store(d->reference, colour, pa, size);
 		break;
