@@ -244,9 +244,10 @@ static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va
 }
 
 /* The whole access, with its value. Called with the lock held. */
-static void feed_access(qemu_plugin_meminfo_t info, VfSegment *s, uint64_t va, uint64_t pa,
+static void feed_access(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va, uint64_t pa,
 			bool store, uint64_t pc)
 {
+	VfSegment next;
 	uint8_t value[16];
 	guint size = access_value(info, value);
 	guint first = MIN(size, w.addressing.page - (pa & w.page_mask));
@@ -254,13 +255,13 @@ static void feed_access(qemu_plugin_meminfo_t info, VfSegment *s, uint64_t va, u
 	feed(s, va, pa, first, value, store, pc);
 	if (first == size)
 		return;
-	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), s);
-	if (physical(info, s, va + first, &pa))
-		feed(s, va + first, pa, size - first, value + first, store, pc);
+	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), &next);
+	if (physical(info, &next, va + first, &pa))
+		feed(&next, va + first, pa, size - first, value + first, store, pc);
 }
 
 /* The page of an access is looked at by the only model, without its table of pages, from now on. */
-static void make_near(const VfSegment *s, uint64_t va, uint64_t pa, uint64_t key)
+static void make_near(const VfSegment *s, uint64_t pa, uint64_t key)
 {
 	VfCopy *copy = NULL;
 
@@ -270,9 +271,9 @@ static void make_near(const VfSegment *s, uint64_t va, uint64_t pa, uint64_t key
 		vf_near_add(&w.near, key, copy, s->direct);
 }
 
-/* An access that on_load() and on_store() could not finish. Apart, so that others need no frame. */
-static void __attribute__((noinline))
-look_up(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key, bool store)
+/* Called with the lock held, so that no page becomes a target while it is put aside. */
+static void look_up_locked(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key,
+			   bool store)
 {
 	VfSegment s;
 	uint64_t pa;
@@ -283,11 +284,18 @@ look_up(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key, bool st
 		vf_near_add(&w.near, key, NULL, s.direct);
 		return;
 	}
+	if (!w.armed)
+		return;
+	feed_access(info, &s, va, pa, store, pc);
+	make_near(&s, pa, key);
+}
+
+/* An access that load() and store() could not finish. Apart, so that they need no frame for it. */
+static void __attribute__((noinline))
+look_up(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key, bool store)
+{
 	vf_lock_take(&w.lock);
-	if (w.armed) {
-		feed_access(info, &s, va, pa, store, (uintptr_t)pc);
-		make_near(&s, va, pa, key);
-	}
+	look_up_locked(info, va, (uintptr_t)pc, key, store);
 	vf_lock_leave(&w.lock);
 }
 
