@@ -10,6 +10,7 @@
 #define DINO	   0xfff80000u
 #define PCI_MEMORY 0xf1000000u /* the second of the windows of 8 MiB that Dino can open */
 #define HAS_PURGE  1
+#define HAS_MAP	   1
 
 static u32 swap(u32 v)
 {
@@ -64,7 +65,14 @@ static u64 dma_address(u32 offset)
 	"rsm	2, %%r0"
 /* Physical page number in bits 5..; read and write at level 0, dirty. */
 #define OPERANDS(address) \
-	[page] "r"(PAGE_PA >> 12 << 5), [rights] "r"(1u << 28 | 0x10u << 20), [at] "r"(address)
+	[page] "r"(behind >> 12 << 5), [rights] "r"(1u << 28 | 0x10u << 20), [at] "r"(address)
+
+static u32 behind = PAGE_PA; /* the alias */
+
+static void map_alias(u32 offset)
+{
+	behind = PAGE_PA + offset;
+}
 
 static u32 load_alias(u32 offset)
 {

@@ -9,6 +9,7 @@
 #define WAY	     8192u
 #define HAS_PURGE    1
 #define HAS_UNCACHED 1
+#define HAS_MAP	     1
 
 static u32 swap(u32 v)
 {
@@ -36,13 +37,14 @@ static u32 config_read(u32 slot, u32 at)
 #define mtc0(value, reg) __asm__ volatile("dmtc0 %0, $" #reg "\n\tehb" : : "r"((u64)(value)))
 
 /* One TLB entry: the even page is the alias of the tested page, the odd one is not valid. */
-static void map_alias(void)
+static void map_alias(u32 offset)
 {
-	mtc0(0, 0);				  /* Index */
-	mtc0(0, 5);				  /* PageMask: 4 KiB */
-	mtc0(ALIAS, 10);			  /* EntryHi */
-	mtc0(PAGE_PA >> 12 << 6 | 3 << 3 | 7, 2); /* EntryLo0: cacheable, dirty, valid, global */
-	mtc0(1, 3);				  /* EntryLo1: global */
+	mtc0(0, 0);	 /* Index */
+	mtc0(0, 5);	 /* PageMask: 4 KiB */
+	mtc0(ALIAS, 10); /* EntryHi */
+	/* EntryLo0: cacheable, dirty, valid, global */
+	mtc0((PAGE_PA + offset) >> 12 << 6 | 3 << 3 | 7, 2);
+	mtc0(1, 3); /* EntryLo1: global */
 	__asm__ volatile("tlbwi\n\tehb");
 }
 
@@ -50,7 +52,7 @@ static void machine_init(void)
 {
 	u32 slot = 0;
 
-	map_alias();
+	map_alias(0);
 	while (slot < 31 && config_read(slot, 0) != 0xf1461234)
 		slot++;
 	config_write(slot, 0x10, PCI_MEMORY);

@@ -8,11 +8,13 @@
 #define ALIAS	  0x70000000ull
 #define CONFIG	  0x1fe01000000ull /* sabre: configuration space */
 #define PCI_SPACE 0x1ff00000000ull /* and PCI memory space */
+#define HAS_MAP	  1
 
 static u64 port;
 
 #define ASI_DMMU	 0x58
 #define ASI_DTLB_DATA_IN 0x5c
+#define ASI_DMMU_DEMAP	 0x5f
 #define ASI_PHYS_LITTLE	 0x1d /* physical, not cached, little endian */
 #define ASI_DCACHE_TAG	 0x47
 
@@ -39,18 +41,24 @@ static void write_little(u64 pa, u32 value)
 }
 
 /* Valid, cacheable in both caches, privileged, writable; 8 KiB, locked so that it stays. */
-static void map(u64 va)
+static void map(u64 va, u64 pa)
 {
 	stxa(va, 0x30, ASI_DMMU);
-	stxa(1ull << 63 | PAGE_PA | 1 << 6 | 1 << 5 | 1 << 4 | 1 << 2 | 1 << 1, 0,
-	     ASI_DTLB_DATA_IN);
+	stxa(1ull << 63 | pa | 1 << 6 | 1 << 5 | 1 << 4 | 1 << 2 | 1 << 1, 0, ASI_DTLB_DATA_IN);
+}
+
+static void map_alias(u32 offset)
+{
+	stxa(0, ALIAS | 2 << 4, ASI_DMMU_DEMAP); /* of the nucleus context */
+	map(ALIAS, PAGE_PA + offset);
 }
 
 /* The port is behind the second bridge; the firmware gave it an address. */
 static void machine_init(void)
 {
-	map(LINEAR);
-	map(ALIAS);
+	map(LINEAR, PAGE_PA);
+	map(LINEAR + OTHER, PAGE_PA + OTHER);
+	map(ALIAS, PAGE_PA);
 	for (u64 at = CONFIG; at < CONFIG + (4 << 16); at += 1 << 11) {
 		if (read_little(at) != 0xf1461234)
 			continue;

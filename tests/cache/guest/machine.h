@@ -7,6 +7,8 @@
 #ifndef GUEST_MACHINE_H
 #define GUEST_MACHINE_H
 
+#define OTHER 0x100000 /* bytes from the tested page to another one */
+
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
@@ -32,8 +34,10 @@ enum {
  * purge_alias(offset)                                by address, invalidate
  * whole()                                            every line of the cache
  * load_uncached(offset)
+ * map_alias(offset)          OTHER: the alias leads to another page of the same colour; 0: back
  *
- * HAS_PURGE, HAS_UNCACHED: the machine has the operation. Cases of its own: MACHINE_CASES(X).
+ * HAS_PURGE, HAS_UNCACHED, HAS_MAP: the machine has the operation. Cases of its own:
+ * MACHINE_CASES.
  */
 #if defined(__hppa__)
 #include "machine-hppa.h"

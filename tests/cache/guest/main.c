@@ -10,10 +10,10 @@
 #define LENGTH 64
 
 /* Each transfer has other bytes, so that none has the right value by chance. */
-static void dma(u32 command)
+static void dma(u32 command, u32 offset)
 {
 	static u32 seed = 1;
-	u64 address = dma_address(OFFSET);
+	u64 address = dma_address(offset);
 
 	ctl(CTL_ADDR_LO, address);
 	ctl(CTL_ADDR_HI, address >> 32);
@@ -24,12 +24,12 @@ static void dma(u32 command)
 
 static void dma_write(void)
 {
-	dma(1);
+	dma(1, OFFSET);
 }
 
 static void dma_read(void)
 {
-	dma(2);
+	dma(2, OFFSET);
 }
 
 static void alias_unflushed(void)
@@ -156,6 +156,49 @@ static void uncached_flushed(void)
 }
 #endif
 
+#ifdef HAS_MAP
+/* The last load meets the line of the first, not that of the page which was there in between. */
+static void load_remapped(u32 flush)
+{
+	map_alias(OTHER);
+	load_alias(OFFSET);
+	store_linear(OTHER + OFFSET, 0xf1f1f1f1 + flush);
+	flush_linear(OTHER + OFFSET);
+	if (flush)
+		flush_alias(OFFSET);
+	map_alias(0);
+	load_alias(OFFSET);
+	load_alias(OFFSET);
+	map_alias(OTHER);
+	load_alias(OFFSET);
+	flush_alias(OFFSET);
+	map_alias(0);
+}
+
+static void remapped_unflushed(void)
+{
+	load_remapped(0);
+}
+
+static void remapped_flushed(void)
+{
+	load_remapped(1);
+}
+
+/* The last store makes a line of the other page dirty. */
+static void remapped_store(void)
+{
+	store_alias(OFFSET, 0xf3f3f3f3);
+	store_alias(OFFSET, 0xf4f4f4f4);
+	map_alias(OTHER);
+	store_alias(OFFSET, 0xf5f5f5f5);
+	dma(2, OTHER + OFFSET);
+	flush_alias(OFFSET);
+	map_alias(0);
+	flush_alias(OFFSET);
+}
+#endif
+
 static void done(void)
 {
 }
@@ -183,6 +226,11 @@ static const struct {
 #ifdef HAS_UNCACHED
 	{"uncached-unflushed", uncached_unflushed},
 	{"uncached-flushed", uncached_flushed},
+#endif
+#ifdef HAS_MAP
+	{"remapped-unflushed", remapped_unflushed},
+	{"remapped-flushed", remapped_flushed},
+	{"remapped-store-dma-out", remapped_store},
 #endif
 #ifdef MACHINE_CASES
 	MACHINE_CASES
