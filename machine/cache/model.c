@@ -883,21 +883,20 @@ const guint8 *vf_copy_ram(const VfCopy *c)
 	return c->ram;
 }
 
-/* Is the access a hit inside of one line, that is its set's most recent already? */
+/* Is the access a hit inside of one line? */
 static inline gboolean quick_hit(const VfModel *m, const Copy *c, guint offset, guint size)
 {
-	guint line = offset >> m->line_bits;
-
-	return c->fresh[line] && (offset & (m->geometry.line - 1)) + size <= m->geometry.line &&
-	       !(m->geometry.ways && c->lines[line].prev);
+	return c->fresh[offset >> m->line_bits] &&
+	       (offset & (m->geometry.line - 1)) + size <= m->geometry.line;
 }
 
-gboolean vf_model_quick_load(VfModel *m, const VfCopy *c, guint64 va, guint size)
+gboolean vf_model_quick_load(VfModel *m, VfCopy *c, guint64 va, guint size)
 {
 	guint offset = page_offset(m, va);
 
 	if (!quick_hit(m, c, offset, size) || !same(c->data + offset, c->ram + offset, size))
 		return FALSE;
+	touch_line(m, &c->lines[offset >> m->line_bits]);
 	m->counters.loads++;
 	m->counters.target_loads += c->page->target;
 	return TRUE;
@@ -938,6 +937,7 @@ gboolean vf_model_quick_store(VfModel *m, VfCopy *c, guint64 va, guint size, VfW
 	if (!quick_hit(m, c, offset, size) || !alone(c, line) ||
 	    !(m->policy.write_through || quick_outdate(m, l, offset, size)))
 		return FALSE;
+	touch_line(m, l);
 	copy(c->data + offset, c->ram + offset, size);
 	l->stored = who;
 	m->counters.stores++;

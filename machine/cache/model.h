@@ -162,7 +162,7 @@ const guint8 *vf_copy_ram(const VfCopy *c); /* what VfModelOps.ram gave for it *
  * in memory are the value, and that is no hazard. Only the place of @va in its page matters. FALSE:
  * nothing was done, call one of the two above.
  */
-gboolean vf_model_quick_load(VfModel *m, const VfCopy *c, guint64 va, guint size);
+gboolean vf_model_quick_load(VfModel *m, VfCopy *c, guint64 va, guint size);
 gboolean vf_model_quick_store(VfModel *m, VfCopy *c, guint64 va, guint size, VfWho who);
 /* The same past the cache. */
 void vf_model_uncached_load(VfModel *m, guint64 pa, guint size, const guint8 *value, VfWho who);

@@ -28,6 +28,8 @@ static struct {
 	unsigned tlb_page_bits; /* of QEMU's TLB */
 	VfPages *pages;
 	VfNear near;
+	/* of the pages in @near: their copies in the models after the first */
+	VfCopy *others[VF_NEAR_PAGES][VF_MODELS_MAX - 1];
 	GHashTable *insns;		/* pc to VfInsn *, for the callbacks' user data */
 	VfCalls *calls;			/* NULL: never */
 	bool following;			/* code that tells @calls exists */
@@ -218,14 +220,16 @@ static void note_page(const VfSegment *s, uint64_t va, uint64_t pa)
 		add_target(pa);
 }
 
+/* @models: one bit each. */
 static void feed(const VfSegment *s, uint64_t va, uint64_t pa, guint size, const uint8_t *value,
-		 bool store, uint64_t pc)
+		 bool store, uint64_t pc, guint models)
 {
 	if (w.learn)
 		learn();
 	note_page(s, va, pa);
 	for (guint i = 0; i < w.n_models; i++)
-		feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
+		if (models >> i & 1)
+			feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
 }
 
 /* False: not RAM. */
@@ -245,35 +249,41 @@ static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va
 
 /* The whole access, with its value. Called with the lock held. */
 static void feed_access(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va, uint64_t pa,
-			bool store, uint64_t pc)
+			bool store, uint64_t pc, guint models)
 {
 	VfSegment next;
 	uint8_t value[16];
 	guint size = access_value(info, value);
 	guint first = MIN(size, w.addressing.page - (pa & w.page_mask));
 
-	feed(s, va, pa, first, value, store, pc);
+	feed(s, va, pa, first, value, store, pc, models);
 	if (first == size)
 		return;
 	w.decoder->segment(&w.addressing, va + first, MMU_INDEX(info), &next);
 	if (physical(info, &next, va + first, &pa))
-		feed(&next, va + first, pa, size - first, value + first, store, pc);
+		feed(&next, va + first, pa, size - first, value + first, store, pc, models);
 }
 
-/* The page of an access is looked at by the only model, without its table of pages, from now on. */
+/* The page of an access is known without the models' tables of pages, from now on. */
 static void make_near(const VfSegment *s, uint64_t pa, uint64_t key)
 {
 	VfCopy *copy = NULL;
 
-	if (w.n_models == 1 && s->access == VF_ACCESS_CACHED)
+	if (s->access == VF_ACCESS_CACHED)
 		copy = vf_model_copy(w.models[0], s->index, pa);
-	if (copy)
-		vf_near_add(&w.near, key, copy, s->direct);
+	if (!copy)
+		return;
+	for (guint i = 1; i < w.n_models; i++)
+		w.others[key % VF_NEAR_PAGES][i - 1] = vf_model_copy(w.models[i], s->index, pa);
+	vf_near_add(&w.near, key, copy, s->direct);
 }
 
-/* Called with the lock held, so that no page becomes a target while it is put aside. */
-static void look_up_locked(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key,
-			   bool store)
+/*
+ * An access that load() and store() could not finish in @models. Called with the lock held, so that
+ * no page becomes a target while it is put aside. Apart, so that they need no frame for it.
+ */
+static void __attribute__((noinline)) look_up(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc,
+					      uint64_t key, bool store, guint models)
 {
 	VfSegment s;
 	uint64_t pa;
@@ -286,17 +296,8 @@ static void look_up_locked(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc,
 	}
 	if (!w.armed)
 		return;
-	feed_access(info, &s, va, pa, store, pc);
+	feed_access(info, &s, va, pa, store, pc, models);
 	make_near(&s, pa, key);
-}
-
-/* An access that load() and store() could not finish. Apart, so that they need no frame for it. */
-static void __attribute__((noinline))
-look_up(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key, bool store)
-{
-	vf_lock_take(&w.lock);
-	look_up_locked(info, va, (uintptr_t)pc, key, store);
-	vf_lock_leave(&w.lock);
 }
 
 /*
@@ -332,33 +333,63 @@ static guint access_size(qemu_plugin_meminfo_t info)
 	return 1u << qemu_plugin_mem_size_shift(info);
 }
 
-static void __attribute__((noinline))
-load(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key)
+/* Is the page known, so that the models can be asked for quick_loads() or quick_stores()? */
+static inline bool is_near(const VfNearPage *near, uint64_t key, qemu_plugin_meminfo_t info,
+			   uint64_t va, bool store)
 {
-	const VfNearPage *near = vf_near_slot(&w.near, key);
-	bool done = false;
+	return near->key == key && near->copy && is_there(near, info, va, store);
+}
 
-	vf_lock_take(&w.lock);
-	if (near->key == key && near->copy && is_there(near, info, va, false))
-		done = vf_model_quick_load(w.models[0], near->copy, va, access_size(info));
-	vf_lock_leave(&w.lock);
-	if (!done)
-		look_up(info, va, pc, key, false);
+/* The models that could not do it, one bit each. */
+static inline guint quick_loads(const VfNearPage *near, uint64_t va, guint size)
+{
+	VfCopy *const *others = w.others[near - w.near.pages];
+	guint missed = !vf_model_quick_load(w.models[0], near->copy, va, size);
+
+	for (guint i = 1; i < w.n_models; i++)
+		if (!others[i - 1] || !vf_model_quick_load(w.models[i], others[i - 1], va, size))
+			missed |= 1u << i;
+	return missed;
+}
+
+static inline guint quick_stores(const VfNearPage *near, uint64_t va, guint size, VfWho who)
+{
+	VfCopy *const *others = w.others[near - w.near.pages];
+	guint missed = !vf_model_quick_store(w.models[0], near->copy, va, size, who);
+
+	for (guint i = 1; i < w.n_models; i++)
+		if (!others[i - 1] ||
+		    !vf_model_quick_store(w.models[i], others[i - 1], va, size, who))
+			missed |= 1u << i;
+	return missed;
 }
 
 static void __attribute__((noinline))
-store(qemu_plugin_meminfo_t info, uint64_t va, void *pc, uint64_t key)
+load(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
 {
 	const VfNearPage *near = vf_near_slot(&w.near, key);
-	bool done = false;
+	guint missed = G_MAXUINT;
 
 	vf_lock_take(&w.lock);
-	if (near->key == key && near->copy && is_there(near, info, va, true))
-		done = vf_model_quick_store(w.models[0], near->copy, va, access_size(info),
-					    who_at((uintptr_t)pc));
+	if (is_near(near, key, info, va, false))
+		missed = quick_loads(near, va, access_size(info));
+	if (missed)
+		look_up(info, va, pc, key, false, missed);
 	vf_lock_leave(&w.lock);
-	if (!done)
-		look_up(info, va, pc, key, true);
+}
+
+static void __attribute__((noinline))
+store(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
+{
+	const VfNearPage *near = vf_near_slot(&w.near, key);
+	guint missed = G_MAXUINT;
+
+	vf_lock_take(&w.lock);
+	if (is_near(near, key, info, va, true))
+		missed = quick_stores(near, va, access_size(info), who_at(pc));
+	if (missed)
+		look_up(info, va, pc, key, true, missed);
+	vf_lock_leave(&w.lock);
 }
 
 /* Most accesses end here, so that there is no stack frame. */
@@ -374,7 +405,7 @@ static void on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void
 	uint64_t key = vf_near_key(va, MMU_INDEX(info));
 
 	if (!is_aside(key))
-		load(info, va, pc, key);
+		load(info, va, (uintptr_t)pc, key);
 }
 
 static void on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
@@ -382,7 +413,7 @@ static void on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, voi
 	uint64_t key = vf_near_key(va, MMU_INDEX(info));
 
 	if (!is_aside(key))
-		store(info, va, pc, key);
+		store(info, va, (uintptr_t)pc, key);
 }
 
 /* False: no page is known for @va; then it is also counted why. */

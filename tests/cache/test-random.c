@@ -127,7 +127,7 @@ static void scribble(Duel *d, guint pa, guint size)
 
 static gboolean quick_load(Duel *d, guint64 va, guint64 pa, guint size)
 {
-	const VfCopy *c = vf_model_copy(d->model, va, pa);
+	VfCopy *c = vf_model_copy(d->model, va, pa);
 
 	return c && vf_model_quick_load(d->model, c, va, size);
 }
