@@ -30,8 +30,9 @@ static guint64 most(const json_t *windows, const char *key)
 	return max;
 }
 
-static gboolean overflowed(const json_t *windows)
+gboolean vf_exercise_overflowed(const json_t *coverage)
 {
+	const json_t *windows = json_object_get(coverage, "windows");
 	gsize i;
 	json_t *window;
 
@@ -99,7 +100,7 @@ char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *
 		missing = window_missing(windows, *name, colours, job);
 	if (missing)
 		return missing;
-	if (overflowed(windows))
+	if (vf_exercise_overflowed(coverage))
 		return g_strdup("the model ran out of memory");
 	if (dropped)
 		return g_strdup_printf("the model left out %" G_GUINT64_FORMAT " hazards", dropped);

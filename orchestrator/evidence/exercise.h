@@ -15,3 +15,6 @@
  * are not asked for. Caller frees.
  */
 char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *job);
+
+/* TRUE: the model ran out of memory and left pages out. */
+gboolean vf_exercise_overflowed(const json_t *coverage);

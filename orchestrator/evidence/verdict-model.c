@@ -194,6 +194,13 @@ static void say_curve(VfSaid *said, const char *class)
 	}
 }
 
+/* Caches beside that ran out of memory have seen less than the guest before: let that one stand. */
+static gboolean is_cut_short(const json_t *coverage)
+{
+	return json_array_size(json_object_get(coverage, "curve")) &&
+	       vf_exercise_overflowed(coverage);
+}
+
 gboolean vf_rule_incoherent(VfSaid *said)
 {
 	g_autoptr(GPtrArray) found = g_ptr_array_new();
@@ -205,7 +212,7 @@ gboolean vf_rule_incoherent(VfSaid *said)
 	for (guint i = 0; i < said->evidence->hazards->len; i++)
 		if (is_gating(said->evidence->hazards->pdata[i]))
 			g_ptr_array_add(found, said->evidence->hazards->pdata[i]);
-	if (!found->len)
+	if (!found->len || is_cut_short(said->evidence->coverage))
 		return FALSE;
 	g_ptr_array_sort(found, by_rank);
 	worst = found->pdata[0];

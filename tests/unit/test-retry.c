@@ -29,6 +29,10 @@
 	{                                               \
 		0, TRUE, VF_STATUS_ERROR, VF_AGAIN_SAME \
 	}
+#define CUT                                               \
+	{                                                 \
+		0, TRUE, VF_STATUS_ERROR, VF_AGAIN_LAYOUT \
+	}
 #define CURVE                                           \
 	{                                               \
 		0, TRUE, VF_STATUS_FAIL, VF_AGAIN_CURVE \
@@ -51,6 +55,7 @@ static const struct {
 	{{STALE, CURVE}, 2, {VF_STATUS_FAIL, 1, FALSE}},
 	{{STALE, PASS}, 2, {VF_STATUS_FAIL, 0, TRUE}},
 	{{STALE, SLOW}, 2, {VF_STATUS_FAIL, 0, FALSE}},
+	{{STALE, CUT}, 2, {VF_STATUS_FAIL, 0, FALSE}},
 	{{BLIND, PASS}, 2, {VF_STATUS_PASS, 1, FALSE}},
 	{{BLIND, BLIND, STALE, CURVE}, 4, {VF_STATUS_FAIL, 3, FALSE}},
 	{{BLIND, BLIND}, 2, {VF_STATUS_ERROR, 1, FALSE}},
@@ -85,6 +90,7 @@ static const struct {
 	{{STALE}, 1, 1, 0, TRUE, 0, TRUE},
 	{{STALE, CURVE}, 2, 1, 0, FALSE, 0, FALSE},
 	{{STALE, SLOW}, 2, 1, 0, FALSE, 0, FALSE},
+	{{STALE, CUT}, 2, 1, 0, FALSE, 0, FALSE},
 	{{BLIND}, 1, 2, 0, TRUE, 1, FALSE},
 	{{BLIND}, 1, 2, 1, TRUE, 2, FALSE},
 	{{BLIND, BLIND}, 2, 2, 1, TRUE, 0, FALSE},

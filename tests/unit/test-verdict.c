@@ -471,6 +471,18 @@ static void out_of_memory(VfEvidence *e)
 	json_object_set_new(window, "overflowed", json_true());
 }
 
+static void stale_out_of_memory(VfEvidence *e)
+{
+	stale(e);
+	out_of_memory(e);
+}
+
+static void curve_out_of_memory(VfEvidence *e)
+{
+	stale_out_of_memory(e);
+	json_object_set_new(e->coverage, "curve", json_pack("[{s:i, s:i}]", "kib", 64, "R", 0));
+}
+
 static void dropped(VfEvidence *e)
 {
 	json_object_set_new(e->coverage, "dropped", json_integer(12));
@@ -593,6 +605,10 @@ static const struct {
 	{no_dma, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: no DMA to a tested buffer was seen in the window ring"},
 	{out_of_memory, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
+	 "not exercised: the model ran out of memory"},
+	{stale_out_of_memory, &model_job, VF_STATUS_FAIL, VF_AGAIN_CURVE,
+	 "R: 1 199 701 stale loads at vpeirq drivers/media/x.c:198"},
+	{curve_out_of_memory, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: the model ran out of memory"},
 	{dropped, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: the model left out 12 hazards"},
