@@ -279,8 +279,8 @@ static void make_near(const VfSegment *s, uint64_t pa, uint64_t key)
 }
 
 /*
- * An access that load() and store() could not finish in @models. Called with the lock held, so that
- * no page becomes a target while it is put aside. Apart, so that they need no frame for it.
+ * An access that take_access() could not finish in @models. Called with the lock held, so that
+ * no page becomes a target while it is put aside. Apart, because of its frame.
  */
 static void __attribute__((noinline)) look_up(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc,
 					      uint64_t key, bool store, guint models)
@@ -328,68 +328,51 @@ static inline bool is_there(const VfNearPage *near, qemu_plugin_meminfo_t info, 
 	return h && (qemu_plugin_hwaddr_phys_addr(h) & ~w.page_mask) == vf_copy_page(near->copy);
 }
 
-static guint access_size(qemu_plugin_meminfo_t info)
+static inline bool quick(VfModel *m, VfCopy *copy, uint64_t va, guint size, bool store, VfWho who)
 {
-	return 1u << qemu_plugin_mem_size_shift(info);
+	return store ? vf_model_quick_store(m, copy, va, size, who)
+		     : vf_model_quick_load(m, copy, va, size);
 }
 
-/* Is the page known, so that the models can be asked for quick_loads() or quick_stores()? */
-static inline bool is_near(const VfNearPage *near, uint64_t key, qemu_plugin_meminfo_t info,
-			   uint64_t va, bool store)
-{
-	return near->key == key && near->copy && is_there(near, info, va, store);
-}
-
-/* The models that could not do it, one bit each. */
-static inline guint quick_loads(const VfNearPage *near, uint64_t va, guint size)
+/* The models that could not do it the quick way, one bit each. */
+static inline guint quick_all(const VfNearPage *near, uint64_t va, guint size, bool store,
+			      VfWho who)
 {
 	VfCopy *const *others = w.others[near - w.near.pages];
-	guint missed = !vf_model_quick_load(w.models[0], near->copy, va, size);
+	guint missed = !quick(w.models[0], near->copy, va, size, store, who);
 
 	for (guint i = 1; i < w.n_models; i++)
-		if (!others[i - 1] || !vf_model_quick_load(w.models[i], others[i - 1], va, size))
+		if (!others[i - 1] || !quick(w.models[i], others[i - 1], va, size, store, who))
 			missed |= 1u << i;
 	return missed;
 }
 
-static inline guint quick_stores(const VfNearPage *near, uint64_t va, guint size, VfWho who)
-{
-	VfCopy *const *others = w.others[near - w.near.pages];
-	guint missed = !vf_model_quick_store(w.models[0], near->copy, va, size, who);
-
-	for (guint i = 1; i < w.n_models; i++)
-		if (!others[i - 1] ||
-		    !vf_model_quick_store(w.models[i], others[i - 1], va, size, who))
-			missed |= 1u << i;
-	return missed;
-}
-
-static void __attribute__((noinline))
-load(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
+/* Twice, so that @store costs nothing. */
+G_ALWAYS_INLINE static inline void take_access(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc,
+					       uint64_t key, bool store)
 {
 	const VfNearPage *near = vf_near_slot(&w.near, key);
 	guint missed = G_MAXUINT;
 
 	vf_lock_take(&w.lock);
-	if (is_near(near, key, info, va, false))
-		missed = quick_loads(near, va, access_size(info));
+	if (near->key == key && near->copy && is_there(near, info, va, store))
+		missed = quick_all(near, va, 1u << qemu_plugin_mem_size_shift(info), store,
+				   who_at(pc));
 	if (missed)
-		look_up(info, va, pc, key, false, missed);
+		look_up(info, va, pc, key, store, missed);
 	vf_lock_leave(&w.lock);
 }
 
 static void __attribute__((noinline))
-store(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
+take_load(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
 {
-	const VfNearPage *near = vf_near_slot(&w.near, key);
-	guint missed = G_MAXUINT;
+	take_access(info, va, pc, key, false);
+}
 
-	vf_lock_take(&w.lock);
-	if (is_near(near, key, info, va, true))
-		missed = quick_stores(near, va, access_size(info), who_at(pc));
-	if (missed)
-		look_up(info, va, pc, key, true, missed);
-	vf_lock_leave(&w.lock);
+static void __attribute__((noinline))
+take_store(qemu_plugin_meminfo_t info, uint64_t va, uint64_t pc, uint64_t key)
+{
+	take_access(info, va, pc, key, true);
 }
 
 /* Most accesses end here, so that there is no stack frame. */
@@ -405,7 +388,7 @@ static void on_load(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void
 	uint64_t key = vf_near_key(va, MMU_INDEX(info));
 
 	if (!is_aside(key))
-		load(info, va, (uintptr_t)pc, key);
+		take_load(info, va, (uintptr_t)pc, key);
 }
 
 static void on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
@@ -413,7 +396,7 @@ static void on_store(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, voi
 	uint64_t key = vf_near_key(va, MMU_INDEX(info));
 
 	if (!is_aside(key))
-		store(info, va, (uintptr_t)pc, key);
+		take_store(info, va, (uintptr_t)pc, key);
 }
 
 /* False: no page is known for @va; then it is also counted why. */
