@@ -655,7 +655,6 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
-	vf_lock_claim();
 	vf_watch_lock();
 	for (size_t i = 0; i < n; i++)
 		translate_insn(qemu_plugin_tb_get_insn(tb, i), !i);
@@ -714,9 +713,10 @@ void vf_watch_dma_read(uint64_t pa, size_t len)
 		vf_model_dma_read(w.models[i], pa, len);
 }
 
-/* Scoreboards grow, and move, when a vCPU comes. */
+/* In the vCPU's thread, before it runs. Scoreboards grow, and move, when one comes. */
 static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu)
 {
+	vf_lock_claim();
 	w.last_call_of_0 = qemu_plugin_scoreboard_find(w.last_call.score, 0);
 }
 
