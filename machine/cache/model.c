@@ -36,11 +36,9 @@ typedef struct Reason {
 struct VfCopy {
 	Copy *next; /* in its page, by colour */
 	Page *page;
-	const guint8 *ram; /* the page's */
 	guint8 *data;
 	guint8 *fresh;	 /* one a line: it is valid, and no byte of it stale */
 	Reason *reasons; /* one a line; NULL: no byte was ever stale */
-	guint64 pa;
 	guint colour;
 	Line lines[];
 };
@@ -305,8 +303,6 @@ static Copy *get_copy(VfModel *m, Page *p, guint colour)
 	c->data = vf_arena_take(&m->arena, data);
 	c->fresh = c->data + m->geometry.page;
 	c->page = p;
-	c->ram = p->ram;
-	c->pa = p->pa;
 	c->colour = colour;
 	for (at = &p->copies; *at && (*at)->colour < colour; at = &(*at)->next)
 		;
@@ -875,12 +871,12 @@ VfCopy *vf_model_copy(VfModel *m, guint64 va, guint64 pa)
 
 guint64 vf_copy_page(const VfCopy *c)
 {
-	return c->pa;
+	return c->page->pa;
 }
 
 const guint8 *vf_copy_ram(const VfCopy *c)
 {
-	return c->ram;
+	return c->page->ram;
 }
 
 /* Is the access a hit inside of one line? */
@@ -894,7 +890,7 @@ gboolean vf_model_quick_load(VfModel *m, VfCopy *c, guint64 va, guint size)
 {
 	guint offset = page_offset(m, va);
 
-	if (!quick_hit(m, c, offset, size) || !same(c->data + offset, c->ram + offset, size))
+	if (!quick_hit(m, c, offset, size) || !same(c->data + offset, c->page->ram + offset, size))
 		return FALSE;
 	touch_line(m, &c->lines[offset >> m->line_bits]);
 	m->counters.loads++;
@@ -938,7 +934,7 @@ gboolean vf_model_quick_store(VfModel *m, VfCopy *c, guint64 va, guint size, VfW
 	    !(m->policy.write_through || quick_outdate(m, l, offset, size)))
 		return FALSE;
 	touch_line(m, l);
-	copy(c->data + offset, c->ram + offset, size);
+	copy(c->data + offset, c->page->ram + offset, size);
 	l->stored = who;
 	m->counters.stores++;
 	m->counters.target_stores += c->page->target;

@@ -117,9 +117,7 @@ void vf_pages_remember(VfPages *p, guint64 va, guint64 pa)
 gboolean vf_pages_recall(const VfPages *p, guint64 va, guint64 *pa)
 {
 	guint64 page = va & ~p->mask;
-	guint slot = (va >> p->bits) % RECENT;
-	const guint64 *seen = p->recent[slot].va == page ? &p->recent[slot].pa
-							 : g_hash_table_lookup(p->seen, &page);
+	const guint64 *seen = g_hash_table_lookup(p->seen, &page);
 
 	if (!seen)
 		return FALSE;

@@ -264,17 +264,22 @@ static void feed_access(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t
 		feed(&next, va + first, pa, size - first, value + first, store, pc, models);
 }
 
+static VfCopy **others_of(const VfNearPage *near)
+{
+	return w.others[near - w.near.pages];
+}
+
 /* The page of an access is known without the models' tables of pages, from now on. */
 static void make_near(const VfSegment *s, uint64_t pa, uint64_t key)
 {
-	VfCopy *copy = NULL;
+	VfCopy **others = others_of(vf_near_slot(&w.near, key)), *copy = NULL;
 
 	if (s->access == VF_ACCESS_CACHED)
 		copy = vf_model_copy(w.models[0], s->index, pa);
 	if (!copy)
 		return;
 	for (guint i = 1; i < w.n_models; i++)
-		w.others[key % VF_NEAR_PAGES][i - 1] = vf_model_copy(w.models[i], s->index, pa);
+		others[i - 1] = vf_model_copy(w.models[i], s->index, pa);
 	vf_near_add(&w.near, key, copy, s->direct);
 }
 
@@ -338,7 +343,7 @@ static inline bool quick(VfModel *m, VfCopy *copy, uint64_t va, guint size, bool
 static inline guint quick_all(const VfNearPage *near, uint64_t va, guint size, bool store,
 			      VfWho who)
 {
-	VfCopy *const *others = w.others[near - w.near.pages];
+	VfCopy **others = others_of(near);
 	guint missed = !quick(w.models[0], near->copy, va, size, store, who);
 
 	for (guint i = 1; i < w.n_models; i++)
@@ -666,7 +671,6 @@ void vf_watch_arm(void)
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_reset(w.models[i]);
 	vf_pages_reset(w.pages);
-	vf_near_clear(&w.near);
 	w.learn = true;
 	w.waits = 0;
 	vf_watch_epoch();

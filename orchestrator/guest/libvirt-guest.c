@@ -532,8 +532,7 @@ static void fetched(Guest *guest)
 
 static void take_qemu_log(Guest *guest)
 {
-	g_autofree char *file = g_strconcat(guest->name, ".log", NULL);
-	g_autofree char *path = g_build_filename(guest->host->root, "log", "qemu", file, NULL);
+	g_autofree char *path = vf_host_log(guest->host, guest->name);
 	g_autofree char *text = NULL;
 	GString *messages;
 	gsize length;
@@ -570,13 +569,12 @@ static void end(Guest *guest)
 {
 	VfBootEnd end = {.end = VF_END_EXIT, .emulator = guest->version, .error = guest->lost};
 	guint detail = (guint)guest->stop_detail;
-	gboolean stopping = vf_boot_stopping(guest->boot);
-	gboolean asked = stopping || detail == VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN;
 	g_autofree char *why = NULL;
 
 	if (guest->lost) {
 		end.end = VF_END_LOST;
-	} else if ((stopping || !take_status(guest, &end)) && !asked) {
+	} else if (!vf_boot_stopping(guest->boot) && !take_status(guest, &end) &&
+		   detail != VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN) {
 		end.end = VF_END_LOST;
 		why = g_strdup_printf("%s: %s", guest->host->shown,
 				      detail < G_N_ELEMENTS(stop_reasons) && stop_reasons[detail]

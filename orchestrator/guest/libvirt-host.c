@@ -161,19 +161,20 @@ static VfHostGuest *guest_of(VfHost *host, virDomainPtr domain)
 	return g_hash_table_lookup(host->guests, virDomainGetName(domain));
 }
 
-/* libvirt ends it with a line of its own. */
-static void remove_log(const VfHost *host, virDomainPtr domain)
+char *vf_host_log(const VfHost *host, const char *name)
 {
-	g_autofree char *file = g_strconcat(virDomainGetName(domain), ".log", NULL);
-	g_autofree char *path = g_build_filename(host->root, "log", "qemu", file, NULL);
+	g_autofree char *file = g_strconcat(name, ".log", NULL);
 
-	unlink(path);
+	return g_build_filename(host->root, "log", "qemu", file, NULL);
 }
 
+/* libvirt has written a last line of its own into a new log. */
 static void on_left(VfHost *host, virDomainPtr domain)
 {
+	g_autofree char *path = vf_host_log(host, virDomainGetName(domain));
+
 	host->leaving--;
-	remove_log(host, domain);
+	unlink(path);
 }
 
 static int on_lifecycle(G_GNUC_UNUSED virConnectPtr connection, virDomainPtr domain, int event,

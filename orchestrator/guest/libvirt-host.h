@@ -61,6 +61,9 @@ void vf_host_remove(VfHost *host, VfHostGuest *guest);
 /* NULL: @task can be run. The host's own error when it is not connected. Borrowed. */
 const GError *vf_host_unable(const VfHost *host, const VfTask *task);
 
+/* Where an embedded driver writes what the QEMU of the domain @name says. Caller frees. */
+char *vf_host_log(const VfHost *host, const char *name);
+
 /* Path of @arch's emulator there. Caller frees. */
 char *vf_host_emulator(const VfHost *host, const VfArch *arch);
 
