@@ -5,10 +5,11 @@
  *
  * A record is one line:   ~vf <seq> <type> <crc> <payload>\n
  *   seq      decimal, from 0, no gaps
- *   type     K = one KTAP line, I = information "key=value", E = end marker (payload: number of
- * records before it) crc      8 hex digits, CRC-32 (IEEE, as in zlib) of "<seq> <type> <payload>"
- *   payload  at most CHANNEL_PAYLOAD bytes; bytes outside 0x20..0x7e and the backslash are written
- * as \xNN
+ *   type     K = one KTAP line, I = information "key=value",
+ *            E = end marker (payload: number of records before it)
+ *   crc      8 hex digits, CRC-32 (IEEE, as in zlib) of "<seq> <type> <payload>"
+ *   payload  at most CHANNEL_PAYLOAD bytes; bytes outside 0x20..0x7e and the backslash are
+ *            written as \xNN
  */
 #ifndef VIFARM_ROOTFS_CHANNEL_H
 #define VIFARM_ROOTFS_CHANNEL_H

@@ -9,9 +9,8 @@
 #include "parts.h"
 
 #define TICK_NS 1000000ll
-#define TICK_MAX                                                                         \
-	(24u << 10) /* bytes: a late host makes the stream slower, not the ring overflow \
-		     */
+/* bytes: a late host makes the stream slower, not the ring overflow */
+#define TICK_MAX  (24u << 10)
 #define LINE_MAX  4096u
 #define BIT_NS	  8000000000ull /* bit-nanoseconds a byte */
 #define LATEST_NS 1000000000ll

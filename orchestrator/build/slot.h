@@ -5,9 +5,9 @@
  * files that differ are replaced, with the time of now, so that make rebuilds what they need.
  *
  *   slots/<source>-<name>/tree           the clone
- *   slots/<source>-<name>/tree.json      what it differs in from the source; "dirty" while it
- * changes slots/<source>-<name>/<arch>/        objects slots/<source>-<name>/<arch>.json    what
- * they were built from; "building" while make runs
+ *   slots/<source>-<name>/tree.json      how it differs from the source; "dirty" while it changes
+ *   slots/<source>-<name>/<arch>/        objects
+ *   slots/<source>-<name>/<arch>.json    what they were built from; "building" while make runs
  *
  * The caller holds the locks: vf_slot_lock_tree() around all that reads (shared) or writes
  * (exclusive) tree and tree.json, vf_slot_lock_objects() the same for the objects.

@@ -19,5 +19,6 @@ VfKernel *vf_store_find(const char *key);
  * done by a child: some 100 MB.
  */
 void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
-			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done,
+			gpointer data);
 gboolean vf_store_add_finish(GAsyncResult *result, GError **error);

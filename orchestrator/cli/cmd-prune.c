@@ -63,7 +63,7 @@ static void print(const json_t *answer, FILE *out)
 	gboolean dry = json_is_true(json_object_get(answer, "dry_run"));
 	gsize i;
 
-	json_array_foreach(runs, i, run)
+	json_array_foreach (runs, i, run)
 		fprintf(out, "%s %s\n", dry ? "would remove" : "removed", json_string_value(run));
 	if (json_array_size(runs) == 0)
 		fputs("Nothing to remove.\n", out);

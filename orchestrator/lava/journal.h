@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a run has put into a lab: one JSON line each, on disk (fsync) before anything depends on it.
- *	{"wants": NAME, "sha256": of the definition, "time": microseconds}  before a submission
- *	{"job": ID, "name": NAME}                                           as soon as the id is
- *known
- *	{"failed": NAME}                                                    the lab refused it
+ * The jobs that a run has put into a lab: one JSON line each, on disk (fsync) before anything
+ * depends on it.
+ *   {"wants": NAME, "sha256": HASH, "time": TIME}  before a submission; HASH of the definition,
+ *                                                  TIME in microseconds
+ *   {"job": ID, "name": NAME}                      as soon as the id is known
+ *   {"failed": NAME}                               the lab refused it
  * A last line without its newline was never written. Locked while it is open.
  */
 #pragma once

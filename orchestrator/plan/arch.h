@@ -7,14 +7,14 @@
 
 /* The data cache that the kernel believes in on this board (kernels/<name>/arch.json: "cache"). */
 typedef struct VfCacheGeometry {
-	char *index;   /* "vipt", "vivt" or "pipt" */
-	guint64 size;  /* bytes */
+	char *index;  /* "vipt", "vivt" or "pipt" */
+	guint64 size; /* bytes */
 	guint64 ways;
-	guint64 line;  /* bytes */
-	guint64 alias; /* bytes after which an index repeats, where that is not a way; 0: a way */
+	guint64 line;	 /* bytes */
+	guint64 alias;	 /* bytes after which an index repeats, where that is not a way; 0: a way */
 	guint64 colours; /* alias period / page size; 1: no aliases */
-	char *write;   /* "back" or "through" */
-	char *source;  /* where the figures come from */
+	char *write;	 /* "back" or "through" */
+	char *source;	 /* where the figures come from */
 } VfCacheGeometry;
 
 typedef struct VfBoard {
@@ -33,17 +33,17 @@ typedef struct VfBoard {
 		GStrv device; /* QEMU arguments that connect chardev "result" */
 		char *guest;  /* value of vifarm.result= */
 	} result;
-	char *append;    /* kernel command line */
-	GStrv pvpanic;   /* QEMU arguments, empty where the board has none */
-	char *pci_bus;   /* "bus=" for added PCI devices, NULL: the default bus */
+	char *append;  /* kernel command line */
+	GStrv pvpanic; /* QEMU arguments, empty where the board has none */
+	char *pci_bus; /* "bus=" for added PCI devices, NULL: the default bus */
 	VfCacheGeometry cache;
 	char *snoop; /* which cached copies DMA sees: "none", "linear" or "all" */
 	GStrv limits;
 } VfBoard;
 
 typedef struct VfTriagePattern {
-	char *class;   /* "panic", "oops", "warning", ... */
-	char *pattern; /* PCRE; group 1, if any, is the reason */
+	char *class;	/* "panic", "oops", "warning", ... */
+	char *pattern;	/* PCRE; group 1, if any, is the reason */
 	gboolean fatal; /* the guest will not go on: stop it and judge */
 } VfTriagePattern;
 
@@ -52,12 +52,12 @@ typedef struct VfArch {
 	char *title;
 	char *dir; /* of arch.json */
 	struct {
-		char *arch;          /* make ARCH= */
+		char *arch;	     /* make ARCH= */
 		char *cross_compile; /* make CROSS_COMPILE=, may be "" (NULL here) */
 		GStrv packages;
-		char *target; /* make target */
-		char *image;  /* file that QEMU boots, relative to the object directory */
-		GStrv config; /* fragments, relative to kernels/ */
+		char *target;	 /* make target */
+		char *image;	 /* file that QEMU boots, relative to the object directory */
+		GStrv config;	 /* fragments, relative to kernels/ */
 		guint64 objects; /* object files of a full build, for the progress display */
 	} kernel;
 	struct {
@@ -68,7 +68,7 @@ typedef struct VfArch {
 	struct {
 		char *binary;
 		char *package;
-		char *minimum; /* version */
+		char *minimum;		/* version */
 		char *libvirt_arch;	/* libvirt's name of the architecture; NULL: the binary's */
 		GStrv libvirt_features; /* of the domain; may be NULL */
 	} qemu;
@@ -77,11 +77,12 @@ typedef struct VfArch {
 	guint64 bits;
 	GHashTable *boards; /* name to VfBoard */
 	struct {
-		char *decode;  /* decoder in vifarm.so */
-		GStrv symbols; /* kernel symbols that the model wants as sym.NAME=ADDRESS */
+		char *decode;	     /* decoder in vifarm.so */
+		GStrv symbols;	     /* kernel symbols that the model wants as sym.NAME=ADDRESS */
 		GHashTable *options; /* further options of the model, NAME to VALUE */
 	} model;
-	GPtrArray *triage; /* of VfTriagePattern: kernels/triage.json, then the architecture's own */
+	/* of VfTriagePattern: kernels/triage.json, then the architecture's own */
+	GPtrArray *triage;
 	GStrv limits;
 } VfArch;
 

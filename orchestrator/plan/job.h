@@ -18,19 +18,19 @@ typedef struct VfLayout {
 typedef struct VfJob {
 	char *name;
 	char *title;
-	char *program;            /* /bin/<program> in the guest */
-	GHashTable *environment;  /* KEY to value: vifarm.KEY=value on the kernel command line */
-	guint64 timeout;          /* seconds, from the guest's start to its end */
-	guint64 silence;          /* seconds without a byte from the guest */
-	GStrv boards;             /* on those that an architecture has */
-	GStrv needs;              /* what a variant must provide, otherwise SKIP */
-	GStrv devices;            /* QEMU -device values; "{bus}" becomes ",bus=..." or "" */
+	char *program;		 /* /bin/<program> in the guest */
+	GHashTable *environment; /* KEY to value: vifarm.KEY=value on the kernel command line */
+	guint64 timeout;	 /* seconds, from the guest's start to its end */
+	guint64 silence;	 /* seconds without a byte from the guest */
+	GStrv boards;		 /* on those that an architecture has */
+	GStrv needs;		 /* what a variant must provide, otherwise SKIP */
+	GStrv devices;		 /* QEMU -device values; "{bus}" becomes ",bus=..." or "" */
 	struct {
 		gboolean present; /* the coherence model watches this job */
-		char *track;      /* "dma" or "all" */
-		char *arm;        /* "window", "dma" or "start" */
-		GStrv windows;    /* names of windows that the guest must have opened */
-		GStrv only;       /* hazards gate the verdict on these architectures; empty: all */
+		char *track;	  /* "dma" or "all" */
+		char *arm;	  /* "window", "dma" or "start" */
+		GStrv windows;	  /* names of windows that the guest must have opened */
+		GStrv only;	  /* hazards gate the verdict on these architectures; empty: all */
 		GPtrArray *layouts; /* of VfLayout, at least one where @present; tried in turn */
 	} model;
 	char *append;  /* added to the kernel command line */

@@ -10,9 +10,9 @@
 typedef struct VfVariant {
 	char *name;
 	char *title;
-	GPtrArray *patches; /* of char *: absolute paths, in the order of application */
-	GStrv config;       /* Kconfig fragments, absolute paths */
-	GStrv provides;     /* features that jobs can need */
+	GPtrArray *patches;	      /* of char *: absolute paths, in the order of application */
+	GStrv config;		      /* Kconfig fragments, absolute paths */
+	GStrv provides;		      /* features that jobs can need */
 	const struct VfVariant *base; /* what this is a mutant of, not owned; NULL: no mutant */
 	/* One patch is a stranger's: what is built from it is neither trusted nor kept */
 	gboolean stranger;

@@ -167,11 +167,8 @@ static inline gint64 fixture_task(Fixture *fixture, const char *run, const Fixtu
 	VfJob job = {.name = (char *)task->job};
 	g_autoptr(GPtrArray) patches = g_ptr_array_new();
 	VfVariant variant = {.name = (char *)task->variant, .patches = patches};
-	VfTask planned = {.arch = &arch,
-			  .board = &board,
-			  .job = &job,
-			  .variant = &variant,
-			  .name = name};
+	VfTask planned = {
+		.arch = &arch, .board = &board, .job = &job, .variant = &variant, .name = name};
 	VfKernel kernel = {
 		.key = (char *)"1111111111111111111111111111111111111111111111111111111111111111",
 		.dir = (char *)"/cache/kernels/1111",

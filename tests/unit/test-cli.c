@@ -101,8 +101,7 @@ static void test_fail_text(void)
 		return;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(classes); i++)
-		g_string_append_printf(expected, "orchestrator: x.json: \"%zu\"\\x0a\\x1b\n",
-				       i);
+		g_string_append_printf(expected, "orchestrator: x.json: \"%zu\"\\x0a\\x1b\n", i);
 	g_test_trap_subprocess(NULL, 0, 0);
 	g_test_trap_assert_passed();
 	g_test_trap_assert_stderr(expected->str);
