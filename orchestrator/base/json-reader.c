@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/json-reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/read.h"
 #include "base/text.h"
 
-#define FILE_MAX  (1u << 20)
+#define FILE_MAX  (1 << 20)
 #define SHOWN_MAX 60
 
 struct VfJson {
@@ -383,50 +380,13 @@ gboolean vf_json_parse(const char *text, gsize length, const char *name, VfJsonR
 	return root && read(&json, NULL, target, error);
 }
 
-/* One byte more than allowed is read, to tell a full file from a cut one. */
-static char *read_bounded(int fd, gsize *length)
-{
-	g_autofree char *text = g_malloc(FILE_MAX + 1);
-	gsize size = 0;
-	gssize n;
-
-	while (size <= FILE_MAX && (n = read(fd, text + size, FILE_MAX + 1 - size)) != 0) {
-		if (n < 0 && errno != EINTR)
-			return NULL;
-		size += n > 0 ? (gsize)n : 0;
-	}
-	*length = size;
-	text[MIN(size, FILE_MAX)] = '\0';
-	return g_realloc(g_steal_pointer(&text), size + 1);
-}
-
-static char *load_fd(int fd, const char *path, gsize *length, GError **error)
-{
-	g_autofree char *text = NULL;
-	struct stat st;
-
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		return vf_throw_null(error, VF_ERROR_DATA, "%s: expected a regular file", path);
-	text = read_bounded(fd, length);
-	if (!text)
-		return vf_throw_null(error, VF_ERROR_DATA, "%s: cannot read: %s", path,
-				     g_strerror(errno));
-	if (*length > FILE_MAX)
-		return vf_throw_null(error, VF_ERROR_DATA, "%s: expected at most 1 MiB", path);
-	return g_steal_pointer(&text);
-}
-
 char *vf_json_load(const char *path, gsize *length, GError **error)
 {
-	/* a FIFO must not block the open */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *text;
+	g_autoptr(GError) local = NULL;
+	char *text = vf_read_bounded(path, FILE_MAX, length, &local);
 
-	if (fd < 0)
-		return vf_throw_null(error, VF_ERROR_DATA, "%s: cannot open: %s",
-				     vf_dirs_shown(path), g_strerror(errno));
-	text = load_fd(fd, vf_dirs_shown(path), length, error);
-	close(fd);
+	if (!text)
+		vf_throw(error, VF_ERROR_DATA, "%s", local->message);
 	return text;
 }
 

@@ -3,42 +3,13 @@
 
 #include <string.h>
 
+#include "base/read.h"
 #include "base/text.h"
 
 #define SHOWN_BYTES 300
 
-typedef struct Line {
-	const char *text;
-	gsize length;
-} Line;
-
-static gboolean next_line(const char **at, const char *end, Line *line)
-{
-	const char *newline;
-
-	if (*at >= end)
-		return FALSE;
-	newline = memchr(*at, '\n', (gsize)(end - *at));
-	line->text = *at;
-	line->length = (gsize)((newline ? newline : end) - *at);
-	*at = newline ? newline + 1 : end;
-	return TRUE;
-}
-
-/* Cuts @prefix off @line. */
-static gboolean after(Line *line, const char *prefix)
-{
-	gsize length = strlen(prefix);
-
-	if (line->length < length || memcmp(line->text, prefix, length))
-		return FALSE;
-	line->text += length;
-	line->length -= length;
-	return TRUE;
-}
-
 /* The part before the last ':' of "PATH:LINE". */
-static gsize path_length(const Line *place)
+static gsize path_length(const VfLine *place)
 {
 	gsize n = place->length;
 
@@ -51,18 +22,18 @@ static gsize path_length(const Line *place)
  * "Applying patch PATH with 1 reject..." comes before the file's "Rejected hunk #2."; the first
  * rejected hunk of the file in @place is the one that its "patch failed" line is about.
  */
-static guint64 rejected_hunk(const char *at, const char *end, const Line *place)
+static guint64 rejected_hunk(const char *at, const char *end, const VfLine *place)
 {
 	gboolean inside = FALSE;
-	Line line;
+	VfLine line;
 
-	while (next_line(&at, end, &line)) {
-		if (after(&line, "Applying patch ")) {
+	while (vf_read_line(&at, end, &line)) {
+		if (vf_line_skip(&line, "Applying patch ")) {
 			gsize length = path_length(place);
 
 			inside = line.length > length && !memcmp(line.text, place->text, length) &&
 				 line.text[length] == ' ';
-		} else if (inside && after(&line, "Rejected hunk #")) {
+		} else if (inside && vf_line_skip(&line, "Rejected hunk #")) {
 			g_autofree char *digits = g_strndup(line.text, MIN(line.length, 9));
 
 			return g_ascii_strtoull(digits, NULL, 10);
@@ -71,7 +42,7 @@ static guint64 rejected_hunk(const char *at, const char *end, const Line *place)
 	return 0;
 }
 
-static char *shown(const Line *line)
+static char *shown(const VfLine *line)
 {
 	return vf_text_escape(line->text, (gssize)line->length, SHOWN_BYTES);
 }
@@ -79,12 +50,12 @@ static char *shown(const Line *line)
 char *vf_apply_log_reason(const char *text, gsize length)
 {
 	const char *end = text + length, *at = text;
-	Line line, first = {0};
+	VfLine line, first = {0};
 
-	while (next_line(&at, end, &line)) {
-		if (!after(&line, "error: "))
+	while (vf_read_line(&at, end, &line)) {
+		if (!vf_line_skip(&line, "error: "))
 			continue;
-		if (after(&line, "patch failed: ")) {
+		if (vf_line_skip(&line, "patch failed: ")) {
 			g_autofree char *place = shown(&line);
 			guint64 hunk = rejected_hunk(at, end, &line);
 
@@ -95,7 +66,7 @@ char *vf_apply_log_reason(const char *text, gsize length)
 			return g_strdup_printf("the hunk at %s does not apply", place);
 		}
 		/* its text follows: lines of the patch, of which git says where it fails later */
-		if (!first.text && !after(&line, "while searching for:"))
+		if (!first.text && !vf_line_skip(&line, "while searching for:"))
 			first = line;
 	}
 	return first.text ? shown(&first) : g_strdup("git apply gave no reason");

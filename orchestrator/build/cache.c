@@ -10,6 +10,9 @@
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/read.h"
+
+#define RECORD_BYTES (16 << 20) /* the files of a stack or a tree by name */
 
 char *vf_cache_path(const char *first, ...)
 {
@@ -41,7 +44,9 @@ char *vf_cache_lock(GError **error, const char *format, ...)
 
 json_t *vf_cache_read(const char *path)
 {
-	json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+	gsize length;
+	g_autofree char *text = vf_read_bounded(path, RECORD_BYTES, &length, NULL);
+	json_t *json = text ? json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
 
 	if (!json_is_object(json))
 		g_clear_pointer(&json, json_decref);

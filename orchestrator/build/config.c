@@ -5,9 +5,12 @@
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/read.h"
 #include "base/text.h"
 
-#define SHOWN_SYMBOLS 8
+#define SHOWN_SYMBOLS  8
+#define FRAGMENT_BYTES (1 << 20)
+#define RESULT_BYTES   (4 << 20) /* a kernel with all options has 300 KiB */
 
 typedef struct Wish {
 	char *value;
@@ -48,61 +51,68 @@ void vf_config_free(VfConfig *config)
 	g_free(config);
 }
 
-static gsize symbol_length(const char *text)
+static gsize symbol_length(const char *text, gsize length)
 {
 	gsize n = 0;
 
-	while (g_ascii_isalnum(text[n]) || text[n] == '_')
+	while (n < length && (g_ascii_isalnum(text[n]) || text[n] == '_'))
 		n++;
 	return n;
 }
 
 /* Splits a line of .config form; FALSE when it is neither of the two. @value is "n" for the second.
  */
-static gboolean split_line(const char *line, char **symbol, char **value)
+static gboolean split_line(VfLine line, VfLine *symbol, VfLine *value)
 {
-	gboolean comment = g_str_has_prefix(line, "# CONFIG_");
-	const char *name = line + strlen(comment ? "# CONFIG_" : "CONFIG_");
-	gsize length;
+	gboolean comment = vf_line_skip(&line, "# CONFIG_");
 
-	if (!comment && !g_str_has_prefix(line, "CONFIG_"))
+	if ((!comment && !vf_line_skip(&line, "CONFIG_")) || memchr(line.text, '\0', line.length))
 		return FALSE;
-	length = symbol_length(name);
-	if (!length || (comment ? strcmp(name + length, " is not set") != 0 : name[length] != '='))
+	*symbol = (VfLine){line.text, symbol_length(line.text, line.length)};
+	line.text += symbol->length;
+	line.length -= symbol->length;
+	*value = comment ? (VfLine){"n", 1} : line;
+	if (!symbol->length)
 		return FALSE;
-	*symbol = g_strndup(name, length);
-	*value = g_strdup(comment ? "n" : name + length + 1);
-	return TRUE;
+	if (comment)
+		return vf_line_skip(&line, " is not set") && !line.length;
+	return vf_line_skip(value, "=");
 }
 
-static gboolean add_line(VfConfig *config, char *line, const char *name, guint number,
+static char *text_of(VfLine line)
+{
+	return g_strndup(line.text, line.length);
+}
+
+static gboolean add_line(VfConfig *config, VfLine line, const char *name, guint number,
 			 GError **error)
 {
-	char *symbol, *value;
+	VfLine symbol, value;
 	Wish *wish;
 
-	g_strchomp(line);
+	while (line.length && g_ascii_isspace(line.text[line.length - 1]))
+		line.length--;
 	if (!split_line(line, &symbol, &value)) {
-		if (!*line || *line == '#')
+		if (!line.length || *line.text == '#')
 			return TRUE;
 		return vf_throw(error, VF_ERROR_DATA,
 				"%s:%u: expected CONFIG_NAME=value or a comment", name, number);
 	}
 	wish = g_new0(Wish, 1);
-	wish->value = value;
+	wish->value = text_of(value);
 	wish->from = g_strdup_printf("%s:%u", name, number);
-	g_tree_replace(config->wishes, symbol, wish);
+	g_tree_replace(config->wishes, text_of(symbol), wish);
 	return TRUE;
 }
 
 gboolean vf_config_add(VfConfig *config, const char *text, gsize length, const char *name,
 		       GError **error)
 {
-	g_autofree char *copy = g_strndup(length ? text : "", length);
-	g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+	const char *at = text, *end = text + length;
+	VfLine line;
 
-	for (guint i = 0; lines[i]; i++)
-		if (!add_line(config, lines[i], name, i + 1, error))
+	for (guint number = 1; vf_read_line(&at, end, &line); number++)
+		if (!add_line(config, line, name, number, error))
 			return FALSE;
 	return TRUE;
 }
@@ -110,10 +120,10 @@ gboolean vf_config_add(VfConfig *config, const char *text, gsize length, const c
 gboolean vf_config_add_file(VfConfig *config, const char *path, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autofree char *text = NULL;
 	gsize length;
+	g_autofree char *text = vf_read_bounded(path, FRAGMENT_BYTES, &length, &local);
 
-	if (!g_file_get_contents(path, &text, &length, &local))
+	if (!text)
 		return vf_throw(error, VF_ERROR_DATA, "cannot read the Kconfig fragment: %s",
 				local->message);
 	return vf_config_add(config, text, length, vf_dirs_shown(path), error);
@@ -157,30 +167,39 @@ static gboolean check_wish(gpointer symbol, gpointer data, gpointer user_data)
 	return FALSE;
 }
 
-static GHashTable *read_result(const char *text)
+/* What came out of the symbols that were asked for, of a file that may name any number of others.
+ */
+static GHashTable *read_result(const VfConfig *config, const char *text, gsize length)
 {
 	GHashTable *found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	char *symbol, *value;
+	const char *at = text, *end = text + length;
+	VfLine line, symbol, value;
 
-	for (guint i = 0; lines[i]; i++)
-		if (split_line(lines[i], &symbol, &value))
-			g_hash_table_insert(found, symbol, value);
+	while (vf_read_line(&at, end, &line)) {
+		g_autofree char *name = NULL;
+
+		if (!split_line(line, &symbol, &value))
+			continue;
+		name = text_of(symbol);
+		if (g_tree_lookup(config->wishes, name))
+			g_hash_table_insert(found, g_steal_pointer(&name), text_of(value));
+	}
 	return found;
 }
 
 gboolean vf_config_verify(const VfConfig *config, const char *path, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autofree char *text = NULL;
+	gsize length;
+	g_autofree char *text = vf_read_bounded(path, RESULT_BYTES, &length, &local);
 	g_autoptr(GHashTable) found = NULL;
 	g_autoptr(GString) wrong = g_string_new(NULL);
 	Check check = {.wrong = wrong};
 
-	if (!g_file_get_contents(path, &text, NULL, &local))
+	if (!text)
 		return vf_throw(error, VF_ERROR_IO, "cannot read the kernel's configuration: %s",
 				local->message);
-	found = read_result(text);
+	found = read_result(config, text, length);
 	check.found = found;
 	g_tree_foreach(config->wishes, check_wish, &check);
 	if (!check.count)

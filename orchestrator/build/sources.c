@@ -5,12 +5,17 @@
 
 #include "base/argv.h"
 #include "base/error.h"
+#include "base/read.h"
 #include "build/child.h"
 #include "build/tree.h"
+
+/* Of a list: a kernel with all options has some 30,000 files. */
+#define LIST_BYTES (8 << 20)
 
 typedef struct Collect {
 	char *prefix;
 	GHashTable *paths;
+	gsize bytes; /* of all of them; above LIST_BYTES there is no list */
 } Collect;
 
 static void collect_free(gpointer data)
@@ -27,8 +32,11 @@ static void on_line(const char *line, gsize length, gpointer data)
 	Collect *job = data;
 	gsize skip = strlen(job->prefix);
 
-	if (length > skip && !strncmp(line, job->prefix, skip) &&
-	    !g_hash_table_contains(job->paths, line + skip))
+	if (length <= skip || strncmp(line, job->prefix, skip) ||
+	    g_hash_table_contains(job->paths, line + skip))
+		return;
+	job->bytes += length - skip + 1;
+	if (job->bytes <= LIST_BYTES)
 		g_hash_table_add(job->paths, g_strndup(line + skip, length - skip));
 }
 
@@ -55,7 +63,8 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 	     !vf_child_check(&end, VF_ERROR_IO, &error, "cannot search objects")))
 		g_task_return_error(task, error);
 	else
-		g_task_return_pointer(task, list_of(job->paths), g_free);
+		g_task_return_pointer(task, job->bytes > LIST_BYTES ? NULL : list_of(job->paths),
+				      g_free);
 }
 
 void vf_sources_collect_async(const char *objects, const char *prefix, GCancellable *cancellable,
@@ -102,7 +111,7 @@ static GHashTable *read_list(const char *path, char **text)
 {
 	GHashTable *paths;
 
-	if (!path || !g_file_get_contents(path, text, NULL, NULL) || !**text)
+	if (!path || !(*text = vf_read_bounded(path, LIST_BYTES, NULL, NULL)) || !**text)
 		return NULL;
 	paths = g_hash_table_new(g_str_hash, g_str_equal);
 	for (char *line = *text, *end; *line; line = end) {

@@ -9,8 +9,8 @@
 
 /*
  * Reads the list out of the .cmd files below @objects, in which the tree is @prefix (with its
- * slash); a child does the searching. In finish: the text, owned by the caller, or NULL with
- * VF_ERROR_IO.
+ * slash); a child does the searching. In finish: the text, owned by the caller; NULL with
+ * VF_ERROR_IO, or without an error when the list had more than 8 MiB.
  */
 void vf_sources_collect_async(const char *objects, const char *prefix, GCancellable *cancellable,
 			      GAsyncReadyCallback done, gpointer data);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
+#include "base/read.h"
 #include "base/text.h"
 
 #define TEXT_MAX 200 /* bytes of a string member that are kept */
@@ -395,14 +397,13 @@ void vf_hazards_parse(const char *text, gsize length, VfEvidence *evidence)
 void vf_hazards_read(const char *path, VfEvidence *evidence)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &error);
+	gsize length;
+	g_autofree char *text = vf_read_bounded(path, VF_HAZARDS_BYTES_MAX, &length, &error);
 
-	if (!file)
+	if (text)
+		vf_hazards_parse(text, length, evidence);
+	else if (g_error_matches(error, VF_ERROR, VF_ERROR_IO))
 		evidence->model_error = g_strdup("QEMU left no report of the model");
-	else if (g_mapped_file_get_length(file) > VF_HAZARDS_BYTES_MAX)
-		evidence->model_error = g_strdup_printf("the report is larger than %d MiB",
-							VF_HAZARDS_BYTES_MAX >> 20);
 	else
-		vf_hazards_parse(g_mapped_file_get_contents(file), g_mapped_file_get_length(file),
-				 evidence);
+		evidence->model_error = g_strdup(error->message);
 }

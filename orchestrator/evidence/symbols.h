@@ -15,8 +15,9 @@ GHashTable *vf_symbols_lookup(const char *path, const char *const *names, GError
 /*
  * Fills pc_source, caller_source and origin_source of @hazards (of VfHazard) with
  * "function file:line", or "function+0xoffset" where the debug info or @addr2line is missing.
- * Runs @addr2line (a name or path) on @vmlinux once, with all addresses, at most @seconds long.
- * Never fails: what cannot be resolved stays NULL. @hazards must live until @done is called.
+ * Runs @addr2line (a name or path; NULL: nothing) on @vmlinux once, with all addresses, at most
+ * @seconds long. Never fails: what cannot be resolved stays NULL. @hazards must live until @done is
+ * called.
  */
 void vf_symbols_resolve_async(GPtrArray *hazards, const char *addr2line, const char *vmlinux,
 			      const char *system_map, guint seconds, GCancellable *cancellable,

@@ -18,6 +18,7 @@
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/read.h"
 #include "guest/adopt.h"
 #include "guest/boot.h"
 #include "guest/domain-xml.h"
@@ -537,9 +538,10 @@ static void take_qemu_log(Guest *guest)
 	GString *messages;
 	gsize length;
 
-	if (!g_file_get_contents(path, &text, &length, NULL))
+	text = vf_read_head(path, QEMU_LOG_MAX, &length, NULL);
+	if (!text)
 		return;
-	messages = vf_libvirt_log_messages(text, MIN(length, QEMU_LOG_MAX));
+	messages = vf_libvirt_log_messages(text, length);
 	vf_boot_messages(messages->str, messages->len, guest->boot);
 	g_string_free(messages, TRUE);
 	unlink(path);

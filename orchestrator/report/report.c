@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "base/read.h"
 #include "base/text.h"
 #include "report-assets.h"
 
 /* A console line longer than this is no line for people. */
 #define LINE_MAX_BYTES 2000
+
+/* Above what is kept of a console. */
+#define CONSOLE_BYTES (32 << 20)
 
 /* Runs in the trend charts. */
 #define TREND_RUNS 60
@@ -65,7 +69,8 @@ json_t *vf_report_console(const char *path, const json_t *splats, gsize limit)
 	const json_t *splat;
 	gsize size, start, length, i;
 
-	if (!g_file_get_contents(path, &text, &size, NULL)) {
+	text = vf_read_bounded(path, CONSOLE_BYTES, &size, NULL);
+	if (!text) {
 		json_decref(places);
 		return NULL;
 	}

@@ -23,7 +23,7 @@ static void test_merge(void)
 	g_autofree char *text = NULL;
 
 	g_assert_true(
-		vf_config_add(config, "# CONFIG_B is not set\r\nCONFIG_C=0x10\n", 38, "g", NULL));
+		vf_config_add(config, "# CONFIG_B is not set\r\nCONFIG_C=0x10\n", 37, "g", NULL));
 	text = vf_config_text(config);
 	g_assert_cmpstr(text, ==, "CONFIG_A=\"a=b\"\nCONFIG_B=n\nCONFIG_C=0x10\n");
 }
