@@ -170,7 +170,7 @@ static gboolean send_all(const Options *options, VfSpool *spool, GPtrArray *targ
 		total->sent += round.sent;
 		total->dead += round.dead;
 		total->waiting = round.waiting;
-		if (!options->wait || !round.waiting)
+		if (!options->wait || round.waiting == round.stuck)
 			return TRUE;
 		g_usleep((gulong)CLAMP(round.next - g_get_real_time(), G_USEC_PER_SEC / 10,
 				       60 * G_USEC_PER_SEC));

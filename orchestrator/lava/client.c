@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "lava/token.h"
+#include "post/origin.h"
 
 #define API "api/v0.2/"
 
@@ -71,8 +72,10 @@ static void request(VfLava *lava, const char *method, const char *path, const ch
 		    GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
 	const char *headers[] = {lava->authorization, NULL};
-	g_autofree char *url =
-		strstr(path, "://") ? g_strdup(path) : g_strconcat(lava->lab->url, API, path, NULL);
+	/* with the token, nothing leaves the lab's own server */
+	g_autofree char *url = vf_origin_same(path, lava->lab->url)
+				       ? g_strdup(path)
+				       : g_strconcat(lava->lab->url, API, path, NULL);
 	const VfHttpRequest http = {
 		.method = method,
 		.url = url,
@@ -268,17 +271,6 @@ static void list_free(gpointer data)
 	g_free(list);
 }
 
-/* A server must not send us, and the token, elsewhere. */
-static gboolean same_server(const char *a, const char *b)
-{
-	g_autoptr(GUri) one = g_uri_parse(a, G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
-	g_autoptr(GUri) other = g_uri_parse(b, G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
-
-	return one && other && !g_strcmp0(g_uri_get_scheme(one), g_uri_get_scheme(other)) &&
-	       !g_strcmp0(g_uri_get_host(one), g_uri_get_host(other)) &&
-	       g_uri_get_port(one) == g_uri_get_port(other) && !g_uri_get_userinfo(one);
-}
-
 static gboolean take_page(List *list, const VfHttpAnswer *answer, char **next, GError **error)
 {
 	g_autoptr(VfLavaPage) page = NULL;
@@ -289,7 +281,7 @@ static gboolean take_page(List *list, const VfHttpAnswer *answer, char **next, G
 	if (!page)
 		return vf_prefix(error, "%s", list->lava->lab->url);
 	json_array_extend(list->members, page->results);
-	if (page->next && !same_server(page->next, list->lava->lab->url)) {
+	if (page->next && !vf_origin_same(page->next, list->lava->lab->url)) {
 		g_autofree char *shown = vf_text_escape(page->next, -1, 200);
 
 		return vf_throw(error, VF_ERROR_PROTOCOL, "%s: the next page is elsewhere: %s",

@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "base/json-reader.h"
+#include "post/origin.h"
 
 enum { QUEUE_SECONDS = 3600, PATIENCE_SECONDS = 600, REQUEST_SECONDS = 60 };
+enum { SECONDS_MAX = 30 * 86400, REQUEST_SECONDS_MAX = 3600, JOBS_MAX = 1000 };
 
 static void token_clear(VfLabToken *token)
 {
@@ -80,28 +82,21 @@ static gboolean read_artefact_token(VfJson *json, const char *name, gpointer lab
 	return read_token(json, name, &((VfLab *)lab)->artefacts.token, error);
 }
 
-static gboolean is_loopback(const char *host)
-{
-	static const char *const names[] = {"localhost", "127.0.0.1", "::1", NULL};
-
-	return host && g_strv_contains(names, host);
-}
-
 /* A token must not cross a network in clear text unless that was asked for. */
 static gboolean check_url(VfJson *json, const VfLab *lab, const char *key, const char *url,
 			  gboolean file, GError **error)
 {
-	g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_NONE, NULL);
-	const char *scheme = uri ? g_uri_get_scheme(uri) : "";
+	g_auto(VfOrigin) origin = {0};
+	const char *scheme = vf_origin_parse(url, &origin) ? origin.scheme : "";
 
-	if (file && !strcmp(scheme, "file"))
+	if (file && g_str_has_prefix(url, "file:///"))
 		return TRUE;
-	if (uri && g_uri_get_userinfo(uri))
+	if (origin.user)
 		return vf_json_throw(json, error, key, "a URL here holds no user or password");
-	if (uri && (g_uri_get_query(uri) || g_uri_get_fragment(uri)))
+	if (*scheme && strpbrk(url, "?#"))
 		return vf_json_throw(json, error, key, "expected a URL without ? and #");
 	if (!strcmp(scheme, "https") ||
-	    (!strcmp(scheme, "http") && (!lab->verify || is_loopback(g_uri_get_host(uri)))))
+	    (!strcmp(scheme, "http") && (!lab->verify || vf_origin_is_local(&origin))))
 		return TRUE;
 	return vf_json_throw(json, error, key,
 			     "expected an https:// URL (http:// only to this machine, or with "
@@ -209,6 +204,25 @@ static gboolean read_device(VfJson *json, const char *name, gpointer target, GEr
 	return check_kind(json, device, error);
 }
 
+static gboolean check_numbers(VfJson *json, const VfLab *lab, GError **error)
+{
+	const struct {
+		const char *key;
+		guint64 value, max;
+	} numbers[] = {
+		{"jobs", lab->jobs, JOBS_MAX},
+		{"queue", lab->queue, SECONDS_MAX},
+		{"patience", lab->patience, SECONDS_MAX},
+		{"timeout", lab->timeout, REQUEST_SECONDS_MAX},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+		if (numbers[i].value > numbers[i].max)
+			return vf_json_throw(json, error, numbers[i].key,
+					     "expected at most %" G_GUINT64_FORMAT, numbers[i].max);
+	return TRUE;
+}
+
 static gboolean check_lab(VfJson *json, const VfLab *lab, GError **error)
 {
 	gboolean group = !strcmp(lab->visibility, "group");
@@ -218,7 +232,8 @@ static gboolean check_lab(VfJson *json, const VfLab *lab, GError **error)
 				     "belongs to the visibility \"group\" and is needed there");
 	if (!g_hash_table_size(lab->devices))
 		return vf_json_throw(json, error, "devices", "expected at least one device");
-	return check_url(json, lab, "url", lab->url, FALSE, error) &&
+	return check_numbers(json, lab, error) &&
+	       check_url(json, lab, "url", lab->url, FALSE, error) &&
 	       check_url(json, lab, "artefacts.url", lab->artefacts.url, !lab->artefacts.put,
 			 error);
 }

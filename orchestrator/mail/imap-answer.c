@@ -42,15 +42,6 @@ gboolean vf_imap_check_url(const char *url, GError **error)
 			"%s: expected imaps://HOST/FOLDER with an ASCII name of the folder", shown);
 }
 
-gboolean vf_imap_is_local(const char *url)
-{
-	g_autoptr(GUri) uri = parse_url(url);
-	const char *host = uri ? g_uri_get_host(uri) : NULL;
-
-	return host &&
-	       (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1") || !strcmp(host, "::1"));
-}
-
 char *vf_imap_server(const char *url)
 {
 	const char *host = strstr(url, "://");

@@ -7,9 +7,6 @@
 /* VF_ERROR_DATA unless @url is imap(s)://HOST/FOLDER without anything behind it. */
 gboolean vf_imap_check_url(const char *url, GError **error);
 
-/* Whether the host of @url is this machine. */
-gboolean vf_imap_is_local(const char *url);
-
 /* @url without its folder. Caller frees. */
 char *vf_imap_server(const char *url);
 

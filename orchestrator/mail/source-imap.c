@@ -8,13 +8,14 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "mail/imap-answer.h"
 #include "mail/message.h"
+#include "post/origin.h"
 
 #define CONNECT_SECONDS	 20
 #define TRANSFER_SECONDS 120
@@ -76,32 +77,14 @@ static gboolean ask(Imap *imap, const char *url, const char *command, gsize limi
 			*imap->problem ? imap->problem : curl_easy_strerror(code));
 }
 
-/* First line of a file that nobody else may read. */
-static char *read_password(const char *path, GError **error)
-{
-	g_autofree char *text = NULL;
-	g_autoptr(GError) local = NULL;
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return vf_throw_errno(error, "%s: cannot read the password", path), NULL;
-	if (status.st_mode & 077)
-		return vf_throw_null(error, VF_ERROR_DATA,
-				     "%s: other users may read the password: chmod 600 it", path);
-	if (!g_file_get_contents(path, &text, NULL, &local))
-		return vf_throw_null(error, VF_ERROR_IO, "%s", local->message);
-	text[strcspn(text, "\r\n")] = '\0';
-	return g_steal_pointer(&text);
-}
-
 static gboolean connect_imap(Imap *imap, GError **error)
 {
 	const VfMailSourceConfig *config = imap->source->config;
-	g_autofree char *password = read_password(config->password_file, error);
+	g_autofree char *password = vf_secret_read(config->password_file, error);
 	CURL *curl = imap->curl;
 
 	if (!password)
-		return FALSE;
+		return vf_prefix(error, "password_file");
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imap,imaps");
 	curl_easy_setopt(curl, CURLOPT_USERNAME, config->user);
 	curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
@@ -112,7 +95,9 @@ static gboolean connect_imap(Imap *imap, GError **error)
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, imap);
 	/* a password is not sent in clear text to another machine */
-	if (!vf_imap_is_local(config->url))
+	if (vf_origin_url_is_local(config->url))
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	else
 		curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	return TRUE;
 }

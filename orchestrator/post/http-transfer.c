@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "post/origin.h"
 
 #define CONNECT_SECONDS 10
 #define DAY_SECONDS	86400
@@ -126,6 +127,9 @@ static void set_options(VfHttpTransfer *t, const VfHttpRequest *request)
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	/* a proxy of the environment would see in clear text what is for this machine */
+	if (vf_origin_url_is_local(request->url))
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->timeout);

@@ -155,23 +155,33 @@ static gboolean resume(Round *round, const VfTarget *target, VfLetter *letter, G
 	return done(round, letter, error);
 }
 
+/* A letter that stays until the targets file fits it. Others to the same target are sent. */
+static gboolean keep(Round *round, VfLetter *letter, const char *why, GError **error)
+{
+	set_outcome(letter, why);
+	round->sent->waiting++;
+	round->sent->stuck++;
+	return vf_spool_update(round->spool, letter, error);
+}
+
 static gboolean send_one(Round *round, VfLetter *letter, GError **error)
 {
 	const VfTarget *target = target_of(round, letter);
+	g_autoptr(GError) why = NULL;
 
 	if (!target) {
 		g_autofree char *text =
 			g_strdup_printf("no target \"%s\" in the targets file", letter->target);
 
-		set_outcome(letter, text);
-		note_waiting(round, letter);
-		return vf_spool_update(round->spool, letter, error);
+		return keep(round, letter, text, error);
 	}
 	if (letter->due > g_get_real_time() ||
 	    g_hash_table_contains(round->blocked, letter->target)) {
 		note_waiting(round, letter);
 		return TRUE;
 	}
+	if (!target->type->deliver && !vf_target_owns(target, letter->url, &why))
+		return keep(round, letter, why->message, error);
 	if (letter->in_flight && target->type->deliver) {
 		set_outcome(letter, "interrupted while it was sent: it may have arrived");
 		return give_up(round, letter, error);

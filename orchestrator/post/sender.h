@@ -12,6 +12,7 @@
 
 typedef struct VfSent {
 	guint sent, waiting, dead;
+	guint stuck; /* of the waiting: only another targets file helps */
 	gint64 next; /* when the next letter is due, microseconds; 0: none waits */
 } VfSent;
 

@@ -5,10 +5,11 @@
  */
 #include <curl/curl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "base/text.h"
+#include "post/origin.h"
 #include "post/targets.h"
 
 #define CONNECT_SECONDS 20
@@ -49,49 +50,20 @@ static char *wire_text(const char *text)
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
-/* The first line of the password file, which must be its owner's alone. */
-static char *read_password(const VfTarget *target, char **why)
-{
-	g_autofree char *text = NULL;
-	struct stat st;
-
-	if (stat(target->token_file, &st) < 0 ||
-	    !g_file_get_contents(target->token_file, &text, NULL, NULL)) {
-		*why = g_strdup_printf("token_file: cannot read %s", target->token_file);
-		return NULL;
-	}
-	if (st.st_mode & 077) {
-		*why = g_strdup_printf("token_file: others can read %s: chmod 600 it",
-				       target->token_file);
-		return NULL;
-	}
-	text[strcspn(text, "\r\n")] = '\0';
-	if (*text)
-		return g_steal_pointer(&text);
-	*why = g_strdup_printf("token_file: %s has no password in its first line",
-			       target->token_file);
-	return NULL;
-}
-
-static gboolean is_local(const char *url)
-{
-	g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_NONE, NULL);
-	const char *host = uri ? g_uri_get_host(uri) : NULL;
-
-	return host && (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"));
-}
-
 static void set_up(CURL *curl, const VfTarget *target, const VfLetter *letter, List *recipients,
 		   Upload *upload, char *problem)
 {
+	gboolean local = vf_origin_url_is_local(target->url);
+
 	curl_easy_setopt(curl, CURLOPT_URL, target->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)target->timeout);
 	/* nothing but a loopback is spoken to in clear text */
-	curl_easy_setopt(curl, CURLOPT_USE_SSL,
-			 (long)(is_local(target->url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(local ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	if (local)
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	if (target->ca_file)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, target->ca_file);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, letter->envelope[0]);
@@ -142,9 +114,13 @@ static VfDelivery deliver(const VfTarget *target, const VfLetter *letter, char *
 		return VF_DELIVERY_NEVER;
 	}
 	if (target->token_file) {
-		password = read_password(target, why);
-		if (!password)
+		g_autoptr(GError) error = NULL;
+
+		password = vf_secret_read(target->token_file, &error);
+		if (!password) {
+			*why = g_strdup_printf("token_file: %s", error->message);
 			return VF_DELIVERY_LATER;
+		}
 	}
 	for (char **word = letter->envelope + 1; *word; word++)
 		recipients = curl_slist_append(recipients, *word);

@@ -5,9 +5,12 @@
 
 #include "base/error.h"
 #include "base/json-reader.h"
+#include "base/secret.h"
 #include "base/text.h"
+#include "post/origin.h"
 
 #define TIMEOUT_DEFAULT 60
+#define TIMEOUT_MAX	3600
 
 static const VfTargetType *const types[] = {
 	&vf_target_webhook,   &vf_target_kcidb, &vf_target_squad,
@@ -34,12 +37,14 @@ void vf_target_free(VfTarget *target)
 /* A token must not cross a network in clear text. */
 static gboolean check_url(VfJson *json, VfTarget *target, GError **error)
 {
-	g_autoptr(GUri) uri = g_uri_parse(target->url, G_URI_FLAGS_NONE, NULL);
-	const char *scheme = uri ? g_uri_get_scheme(uri) : "",
-		   *host = uri ? g_uri_get_host(uri) : "";
-	gboolean local = host && (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"));
+	g_auto(VfOrigin) origin = {0};
+	const char *scheme = vf_origin_parse(target->url, &origin) ? origin.scheme : "";
+	gboolean local = vf_origin_is_local(&origin);
 	gsize length = strlen(target->url);
 
+	if (origin.user)
+		return vf_json_throw(json, error, "url",
+				     "a URL here holds no user or password; use token_file");
 	if (target->type == &vf_target_smtp) {
 		if (strcmp(scheme, "smtp") && strcmp(scheme, "smtps"))
 			return vf_json_throw(json, error, "url",
@@ -127,6 +132,9 @@ static gboolean read_target(VfJson *json, const char *name, gpointer data, GErro
 		return FALSE;
 	g_free(target->name);
 	target->name = g_strdup(name);
+	if (target->timeout > TIMEOUT_MAX)
+		return vf_json_throw(json, error, "timeout", "expected at most %d seconds",
+				     TIMEOUT_MAX);
 	if (!check_url(json, target, error) || !check_members(json, target, error))
 		return FALSE;
 	g_ptr_array_add(targets, g_steal_pointer(&target));
@@ -193,23 +201,35 @@ const VfTarget *vf_targets_find(GPtrArray *targets, const char *name, GError **e
 static gboolean authorization(const VfTarget *target, char **header, GError **error)
 {
 	g_autofree char *token = NULL;
-	g_autoptr(GError) local = NULL;
 
 	*header = NULL;
 	if (!target->token_file)
 		return TRUE;
-	if (!g_file_get_contents(target->token_file, &token, NULL, &local))
-		return vf_throw(error, VF_ERROR_HARNESS, "target %s: token_file: %s", target->name,
-				local->message);
-	g_strstrip(token);
-	if (!*token || strpbrk(token, "\r\n"))
-		return vf_throw(error, VF_ERROR_HARNESS,
-				"target %s: token_file: expected one line with the token",
-				target->name);
+	token = vf_secret_read(target->token_file, error);
+	if (!token)
+		return vf_prefix(error, "target %s: token_file", target->name);
+	if (!vf_secret_is_word(token))
+		return vf_throw(error, VF_ERROR_USAGE,
+				"target %s: token_file: %s: expected one word of printable ASCII",
+				target->name, target->token_file);
 	/* one of the formats in the types table, with one %s */
 	g_auto(GStrv) halves = g_strsplit(target->type->authorization, "%s", 2);
 	*header = g_strconcat(halves[0], token, halves[1], NULL);
 	return TRUE;
+}
+
+gboolean vf_target_owns(const VfTarget *target, const char *url, GError **error)
+{
+	g_autofree char *other = NULL, *own = NULL;
+
+	if (vf_origin_same(url, target->url))
+		return TRUE;
+	other = vf_origin_show(url);
+	own = vf_origin_show(target->url);
+	return vf_throw(error, VF_ERROR_USAGE,
+			"not sent: it is for %s, but the target %s is at %s; put the target's URL "
+			"back, or post the run again under another target",
+			other, target->name, own);
 }
 
 VfHttpAnswer *vf_target_request(const VfTarget *target, const VfHttpRequest *request,
@@ -219,7 +239,7 @@ VfHttpAnswer *vf_target_request(const VfTarget *target, const VfHttpRequest *req
 	g_autofree char *token = NULL;
 	VfHttpRequest full = *request;
 
-	if (!authorization(target, &token, error))
+	if (!vf_target_owns(target, request->url, error) || !authorization(target, &token, error))
 		return NULL;
 	for (const char *const *header = request->headers; header && *header; header++)
 		g_ptr_array_add(headers, (gpointer)*header);

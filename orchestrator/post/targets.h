@@ -69,7 +69,13 @@ GPtrArray *vf_targets_parse(const char *text, gsize length, const char *name, GE
 /* VF_ERROR_USAGE names the known ones. */
 const VfTarget *vf_targets_find(GPtrArray *targets, const char *name, GError **error);
 
-/* One request to @target with its token. */
+/*
+ * Whether @url has the origin of @target: its token goes nowhere else. VF_ERROR_USAGE says what
+ * differs.
+ */
+gboolean vf_target_owns(const VfTarget *target, const char *url, GError **error);
+
+/* One request to @target with its token; an error of vf_target_owns() for another's URL. */
 VfHttpAnswer *vf_target_request(const VfTarget *target, const VfHttpRequest *request,
 				GError **error);
 

@@ -19,7 +19,6 @@ static void check_url(const char *url)
 	server = vf_imap_server(url);
 	g_assert_null(strpbrk(examine, "\r\n"));
 	g_assert_true(g_str_has_suffix(server, "/"));
-	vf_imap_is_local(url);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

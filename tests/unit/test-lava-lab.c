@@ -141,7 +141,7 @@ static const struct {
 	{"s3cret\n", 0640, "others may read it; chmod 600 token"},
 	{"\n", 0600, "expected one line"},
 	{"two words\n", 0600, "expected one word of printable ASCII"},
-	{"two\nlines\n", 0600, "expected one word of printable ASCII"},
+	{"two\nlines\n", 0600, "expected one line"},
 };
 
 static void test_token_file(void)

@@ -281,9 +281,9 @@ static void test_refused(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(chmod("password", 0600), ==, 0);
 	poll_fails(fixture, ": the server refuses user and password (password)");
 	g_assert_cmpint(chmod("password", 0644), ==, 0);
-	poll_fails(fixture, "password: other users may read the password: chmod 600 it");
+	poll_fails(fixture, "password_file: password: others may read it; chmod 600 password");
 	g_unlink("password");
-	poll_fails(fixture, "password: cannot read the password: No such file or directory");
+	poll_fails(fixture, "password_file: password: No such file or directory");
 	g_assert_cmpuint(fixture->server.state->logins, ==, 1);
 }
 

@@ -35,7 +35,8 @@ static void post_open(Post *post, const char *type, const Action *actions, guint
 	post->results = vf_db_run_json(post->fixture.db, "20260102-030405-aaaa", &error);
 	g_assert_no_error(error);
 	post->token_file = g_build_filename(post->fixture.dir, "token", NULL);
-	g_assert_true(g_file_set_contents(post->token_file, TOKEN "\n", -1, NULL));
+	g_assert_true(g_file_set_contents_full(post->token_file, TOKEN "\n", -1,
+					       G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 	spool = g_build_filename(post->fixture.dir, "spool", NULL);
 	post->spool = vf_spool_open(spool, &error);
 	g_assert_no_error(error);
