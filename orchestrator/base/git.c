@@ -7,7 +7,7 @@
 
 #include "base/dirs.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/read.h"
 
 #define POINTER_BYTES  4096	      /* HEAD, .git as a file, commondir */
 #define TEXT_BYTES     (1 << 20)      /* config, exclude, alternates */
@@ -64,7 +64,7 @@ gboolean vf_git_is_repository(const char *path)
 static char *read_pointer(const char *directory, const char *name, const char *prefix)
 {
 	g_autofree char *path = g_build_filename(directory, name, NULL);
-	g_autofree char *text = vf_file_read(path, POINTER_BYTES, NULL, NULL);
+	g_autofree char *text = vf_read_bounded(path, POINTER_BYTES, NULL, NULL);
 
 	if (!text || !g_str_has_prefix(text, prefix))
 		return NULL;
@@ -142,7 +142,7 @@ static void add_setting(GString *config, const char *section, char *line)
 static void add_settings(GString *config, const char *common)
 {
 	g_autofree char *path = g_build_filename(common, "config", NULL);
-	g_autofree char *text = vf_file_read(path, TEXT_BYTES, NULL, NULL);
+	g_autofree char *text = vf_read_bounded(path, TEXT_BYTES, NULL, NULL);
 	g_auto(GStrv) lines = g_strsplit(text ?: "", "\n", -1);
 	g_autofree char *section = g_strdup("");
 
@@ -237,7 +237,7 @@ static gboolean copy_exclude(const VfGitView *view, const Places *places, GError
 {
 	g_autofree char *from = g_build_filename(places->common, "info", "exclude", NULL);
 	g_autofree char *info = g_build_filename(view->directory, "info", NULL);
-	g_autofree char *text = vf_file_read(from, TEXT_BYTES, NULL, NULL);
+	g_autofree char *text = vf_read_bounded(from, TEXT_BYTES, NULL, NULL);
 
 	return !text ||
 	       (vf_dirs_make(info, error) && write_file(view, "info/exclude", text, error));
@@ -270,7 +270,7 @@ VfGitView *vf_git_view_new(const char *path, GError **error)
 static void add_alternates(GPtrArray *all, const char *objects)
 {
 	g_autofree char *path = g_build_filename(objects, "info", "alternates", NULL);
-	g_autofree char *text = vf_file_read(path, TEXT_BYTES, NULL, NULL);
+	g_autofree char *text = vf_read_bounded(path, TEXT_BYTES, NULL, NULL);
 	g_auto(GStrv) lines = g_strsplit(text ?: "", "\n", -1);
 
 	for (char **line = lines; *line && all->len < ALTERNATES_MAX; line++)
