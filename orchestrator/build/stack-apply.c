@@ -7,10 +7,12 @@
 #include "base/argv.h"
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/git.h"
 #include "base/lock.h"
 #include "build/apply-log.h"
 #include "build/cache.h"
 #include "build/child.h"
+#include "build/git-sandbox.h"
 #include "build/patch.h"
 #include "build/steps.h"
 #include "build/tree.h"
@@ -84,13 +86,23 @@ static VfStepResult prepare(G_GNUC_UNUSED GTask *task, gpointer data, GError **e
 	return VF_STEP_NEXT;
 }
 
+/* What was stopped says nothing about whether the patch applies. */
+static gboolean check_limits(const Apply *job, GError **error)
+{
+	if (!job->end.timed_out && !job->end.exceeded)
+		return TRUE;
+	return vf_throw(error, VF_ERROR_PATCH, "%s: git was stopped: too much %s",
+			patch_shown(job, job->next), job->end.exceeded ?: "time");
+}
+
 static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	Apply *job = g_task_get_task_data(data);
 	GError *error = NULL;
 
 	vf_child_end_clear(&job->end);
-	vf_child_finish(result, &job->end, &error);
+	if (vf_child_finish(result, &job->end, &error))
+		check_limits(job, &error);
 	vf_steps_continue(data, error);
 }
 
@@ -101,19 +113,25 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 static VfStepResult git_apply_file(GTask *task, Apply *job, const char *const *options,
 				   const char *path)
 {
+	const char *read_only[] = {path, NULL}, *writable[] = {job->temporary, NULL};
 	g_autofree char *ceiling = g_strconcat("GIT_CEILING_DIRECTORIES=", job->temporary, NULL);
-	g_auto(GStrv) env =
-		vf_child_env(ceiling, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", NULL);
+	g_auto(GStrv) env = vf_git_env(ceiling, NULL);
 	g_autoptr(VfArgv) words = vf_argv_new();
 	g_auto(GStrv) argv = NULL;
+	VfLimits limits = vf_git_limits;
 
-	vf_argv_add(words, "git", "apply", "--whitespace=nowarn", NULL);
+	vf_git_sandbox(words, read_only, writable, job->scratch, env);
+	vf_argv_add(words, "apply", "--whitespace=nowarn", NULL);
 	vf_argv_strv(words, options);
 	vf_argv_add(words, "--", path, NULL);
 	argv = vf_argv_end(words);
-	vf_child_async(
-		&(VfChild){.argv = argv, .env = env, .directory = job->scratch, .keep = LOG_BYTES},
-		g_task_get_cancellable(task), on_child, task);
+	limits.disk_path = job->temporary;
+	vf_child_async(&(VfChild){.argv = argv,
+				  .env = env,
+				  .directory = job->scratch,
+				  .keep = LOG_BYTES,
+				  .limits = &limits},
+		       g_task_get_cancellable(task), on_child, task);
 	return VF_STEP_WAIT;
 }
 

@@ -15,7 +15,10 @@ GPtrArray *vf_stack_patches(const VfSource *source, const GPtrArray *patches);
  */
 VfStack *vf_stack_new(const VfSource *source, const GPtrArray *patches, GError **error);
 
-/* A whole patch. VF_ERROR_DATA when it cannot be read or is absurdly large. */
+/*
+ * A whole patch. VF_ERROR_DATA when it cannot be read or is absurdly large; VF_ERROR_PATCH when a
+ * binary hunk in it is.
+ */
 gboolean vf_stack_read_patch(const char *path, char **text, gsize *length, GError **error);
 
 /*

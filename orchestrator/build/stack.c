@@ -7,6 +7,8 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/read.h"
+#include "build/binary-patch.h"
 #include "build/cache.h"
 #include "build/tree.h"
 
@@ -28,15 +30,16 @@ void vf_stack_free(VfStack *stack)
 gboolean vf_stack_read_patch(const char *path, char **text, gsize *length, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	GStatBuf st;
+	g_autofree char *problem = NULL;
 
-	if (g_stat(path, &st) == 0 && st.st_size > PATCH_BYTES)
-		return vf_throw(error, VF_ERROR_DATA,
-				"%s: more than 16 MiB, no patch is that large",
-				vf_dirs_shown(path));
-	if (g_file_get_contents(path, text, length, &local))
+	*text = vf_read_bounded(path, PATCH_BYTES, length, &local);
+	if (!*text)
+		return vf_throw(error, VF_ERROR_DATA, "cannot read the patch: %s", local->message);
+	problem = vf_binary_patch_problem(*text, *length);
+	if (!problem)
 		return TRUE;
-	return vf_throw(error, VF_ERROR_DATA, "cannot read the patch: %s", local->message);
+	g_clear_pointer(text, g_free);
+	return vf_throw(error, VF_ERROR_PATCH, "%s: %s", vf_dirs_shown(path), problem);
 }
 
 GPtrArray *vf_stack_patches(const VfSource *source, const GPtrArray *patches)

@@ -20,7 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfStack, vf_stack_free)
 
 /*
  * The stack of @patches (of char *, paths) on the identified @source as it was applied before;
- * NULL without error when it was not. VF_ERROR_DATA: a patch cannot be read.
+ * NULL without error when it was not. VF_ERROR_DATA: a patch cannot be read; VF_ERROR_PATCH: its
+ * binary hunks are too large.
  */
 VfStack *vf_stack_load(const VfSource *source, const GPtrArray *patches, GError **error);
 

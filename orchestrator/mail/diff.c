@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "build/binary-patch.h"
 #include "build/patch.h"
 
 /* More files than any honest patch touches; bounds the set of names. */
@@ -313,7 +314,7 @@ gboolean vf_diff_scan(const char *text, gsize length, VfDiff *diff)
 	}
 	diff->start = scan.start;
 	diff->paths = sorted(paths);
-	diff->damage = scan.damage;
+	diff->damage = scan.damage ?: vf_binary_patch_problem(text, length);
 	if (!*diff->paths && !diff->damage)
 		diff->damage = g_strdup("it touches no file");
 	return TRUE;

@@ -5,18 +5,12 @@
 #include <unistd.h>
 
 #include "base/argv.h"
+#include "base/git.h"
 #include "build/child.h"
+#include "build/git-sandbox.h"
 #include "build/sandbox.h"
 
 #define KEEP (1 << 20)
-
-/* A patch of 16 MiB on a tree of 1.5 GB takes seconds. */
-static const VfLimits limits = {
-	.cpu_seconds = 600,
-	.file_size = G_GUINT64_CONSTANT(1) << 30,
-	.processes = 0,
-	.seconds = 900,
-};
 
 void vf_mail_git_end_clear(VfMailGitEnd *end)
 {
@@ -26,18 +20,15 @@ void vf_mail_git_end_clear(VfMailGitEnd *end)
 static char **environment(const VfMailGit *git)
 {
 	g_autofree char *repository = g_strconcat("GIT_DIR=", git->repository, NULL);
-	g_autofree char *work = git->work ? g_strconcat("GIT_WORK_TREE=", git->work, NULL)
-					  : g_strdup("GIT_OPTIONAL_LOCKS=0");
+	g_autofree char *work = git->work ? g_strconcat("GIT_WORK_TREE=", git->work, NULL) : NULL;
 	g_autofree char *index =
 		git->index ? g_strconcat("GIT_INDEX_FILE=", git->index, NULL) : NULL;
 
-	return vf_child_env(repository, work, "GIT_CONFIG_NOSYSTEM=1",
-			    "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1",
-			    "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_COMMITTER_NAME=vifarm",
-			    "GIT_COMMITTER_EMAIL=vifarm@localhost",
-			    "GIT_COMMITTER_DATE=1577836800 +0000", "GIT_AUTHOR_NAME=vifarm",
-			    "GIT_AUTHOR_EMAIL=vifarm@localhost", "GIT_AUTHOR_DATE=1577836800 +0000",
-			    "HOME=/nonexistent", "TZ=UTC", index, NULL);
+	return vf_git_env(repository, "GIT_COMMITTER_NAME=vifarm",
+			  "GIT_COMMITTER_EMAIL=vifarm@localhost",
+			  "GIT_COMMITTER_DATE=1577836800 +0000", "GIT_AUTHOR_NAME=vifarm",
+			  "GIT_AUTHOR_EMAIL=vifarm@localhost", "GIT_AUTHOR_DATE=1577836800 +0000",
+			  "TZ=UTC", work ?: index, work ? index : NULL, NULL);
 }
 
 static char **command(const VfMailGit *git, const char *const *words, const char *const *read_only)
@@ -52,12 +43,8 @@ static char **command(const VfMailGit *git, const char *const *words, const char
 	for (; read_only && *read_only; read_only++)
 		g_ptr_array_add(paths, (gpointer)*read_only);
 	g_ptr_array_add(paths, NULL);
-	vf_sandbox_wrap_paths(argv, (const char *const *)paths->pdata, writable, env);
-	vf_argv_add(argv, "git", "-C", git->work ?: git->directory, "-c",
-		    "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c",
-		    "core.attributesFile=/dev/null", "-c", "core.protectNTFS=true", "-c",
-		    "core.protectHFS=true", "-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c",
-		    "protocol.allow=never", NULL);
+	vf_git_sandbox(argv, (const char *const *)paths->pdata, writable,
+		       git->work ?: git->directory, env);
 	vf_argv_strv(argv, words);
 	return vf_argv_end(argv);
 }
@@ -67,14 +54,17 @@ static gboolean run_with(const VfMailGit *git, const char *const *words,
 {
 	g_auto(GStrv) argv = command(git, words, read_only);
 	g_auto(VfChildEnd) child = {0};
+	VfLimits limits = vf_git_limits;
 
+	limits.disk_path = git->directory;
 	if (!vf_sandbox_available(FALSE, error) ||
 	    !vf_child_run(&(VfChild){.argv = argv, .keep = KEEP, .input = input, .limits = &limits},
 			  &child, error))
 		return FALSE;
-	if (child.timed_out)
-		return vf_throw(error, VF_ERROR_HARNESS, "git %s was stopped after %.0f s",
-				words[0], child.seconds);
+	if (child.timed_out || child.exceeded)
+		return vf_throw(error, VF_ERROR_HARNESS,
+				"git %s was stopped after %.0f s: too much %s", words[0],
+				child.seconds, child.exceeded ?: "time");
 	end->status = child.status;
 	end->output = g_strchomp(g_utf8_make_valid(child.output, -1));
 	return TRUE;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * git on strangers' patches: in the sandbox, with no configuration but the repository's own, no
- * hooks, and of our environment only PATH.
+ * git on strangers' patches in a repository of ours: in the sandbox with limits, with no
+ * configuration but the repository's own, no hooks, and of our environment only PATH and HOME.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfMailGitEnd, vf_mail_git_end_clear)
 
 /*
  * Runs git with @words; @read_only: further paths that it reads, or NULL. FALSE when it could not
- * be run at all (VF_ERROR_MISSING, VF_ERROR_HARNESS when it ran too long); otherwise @end, which
+ * be run at all (VF_ERROR_MISSING, VF_ERROR_HARNESS when it used too much); otherwise @end, which
  * must be clear, tells.
  */
 gboolean vf_mail_git_run(const VfMailGit *git, const char *const *words,

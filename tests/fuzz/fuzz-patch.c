@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdint.h>
 
+#include "build/binary-patch.h"
 #include "build/patch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,7 @@ static void assert_safe(GHashTable *paths)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autoptr(GHashTable) paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autofree char *binary = vf_binary_patch_problem((const char *)data, size);
 	g_autoptr(GError) numstat = NULL, sources = NULL;
 
 	if (!vf_patch_read_numstat((const char *)data, size, paths, &numstat))
@@ -25,5 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!vf_patch_read_sources((const char *)data, size, paths, &sources))
 		g_assert_true(g_utf8_validate(sources->message, -1, NULL));
 	assert_safe(paths);
+	g_assert_true(!binary || g_utf8_validate(binary, -1, NULL));
 	return 0;
 }
