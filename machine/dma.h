@@ -5,7 +5,8 @@
  * A device hands over bus addresses (IOVA). They are translated to
  * guest-physical addresses through the device's own bus-master address space,
  * IOMMU included, page by page, so that an observer sees the same physical
- * addresses as the CPU's accesses have.
+ * addresses as the CPU's accesses have. Only RAM is reached: a guest that aims
+ * a device at the registers of one gets a bus error.
  */
 #ifndef VIFARM_DMA_H
 #define VIFARM_DMA_H
@@ -39,13 +40,13 @@ void vf_dma_observe(const VfDmaObserver *observer);
 
 /*
  * Copies @len bytes to or from @iova on behalf of @dev. False: a part of the
- * range has no translation or the bus answered with an error; what came before
+ * range has no translation, is not RAM, or the bus answered with an error; what came before
  * that part was done.
  */
 bool vf_dma_write(PCIDevice *dev, dma_addr_t iova, const void *buf, size_t len);
 bool vf_dma_read(PCIDevice *dev, dma_addr_t iova, void *buf, size_t len);
 
-/* The guest-physical address behind @iova; false: no translation for @write access. */
+/* The guest-physical address behind @iova; false: no translation for @write access, or no RAM. */
 bool vf_dma_translate(PCIDevice *dev, dma_addr_t iova, bool write, hwaddr *pa);
 
 /* Totals since the start, for the end record. Bytes. */

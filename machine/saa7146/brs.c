@@ -74,10 +74,13 @@ static void end_field(SaaChip *chip)
 static uint32_t advance(SaaChip *chip, uint32_t most, SaaPassed *passed)
 {
 	SaaStream *s = &chip->stream;
-	uint32_t num = saa_channel(chip, 2, SAA_NUM);
-	uint32_t n = SAA_NUM_BYTES(num) - s->byte;
+	uint32_t num = saa_channel(chip, 2, SAA_NUM), n;
 	uint8_t buf[LINE_MAX];
 
+	/* the registers may be smaller than where the stream stands */
+	if (s->byte >= SAA_NUM_BYTES(num))
+		s->byte = 0;
+	n = SAA_NUM_BYTES(num) - s->byte;
 	if (n > most)
 		n = most;
 	take(chip, buf, n);
@@ -157,13 +160,10 @@ void saa_stream_run(SaaChip *chip)
 	if (saa_channel(chip, 2, SAA_PAGE) & SAA_PAGE_READ) {
 		saa_unimplemented(chip, "video DMA 3 from memory", saa_channel(chip, 2, SAA_PAGE));
 	} else if (SAA_NUM_BYTES(num) && SAA_NUM_LINES(num) && saa_card_locked(chip)) {
-		/* The registers may have become smaller than where the stream stands. */
-		if (chip->stream.byte >= SAA_NUM_BYTES(num))
-			chip->stream.byte = 0;
 		if (held(chip, bytes))
 			bytes = 0;
 		chip->stream.unread += bytes;
-		while (bytes)
+		while (bytes && SAA_NUM_BYTES(saa_channel(chip, 2, SAA_NUM)))
 			bytes -= advance(chip, bytes, &passed);
 		chip->regs[SAA_VDP1 / 4 + 2] = line_address(chip) + chip->stream.byte;
 	}

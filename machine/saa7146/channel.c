@@ -5,6 +5,24 @@
 #define PAGE_SIZE  4096u
 #define TABLE_SIZE (4u << 20) /* "limits the linear address page to a size of 4 Mbytes" */
 
+static bool may_access(SaaChip *chip)
+{
+	if (!chip->accesses)
+		return false;
+	chip->accesses--;
+	return true;
+}
+
+bool saa_bus_read(SaaChip *chip, uint32_t addr, void *buf, size_t len)
+{
+	return may_access(chip) && chip->bus->read(chip->opaque, addr, buf, len);
+}
+
+bool saa_bus_write(SaaChip *chip, uint32_t addr, const void *buf, size_t len)
+{
+	return may_access(chip) && chip->bus->write(chip->opaque, addr, buf, len);
+}
+
 /* The page table is an array of little-endian words, one a 4 KiB page. */
 static bool map(SaaChip *chip, int channel, uint32_t addr, uint32_t *bus)
 {
@@ -20,7 +38,7 @@ static bool map(SaaChip *chip, int channel, uint32_t addr, uint32_t *bus)
 	if (saa_fault_due(chip, SAA_FAULT_PAGE, chip->lookups))
 		index = (index + 1) % (TABLE_SIZE / PAGE_SIZE);
 	chip->lookups++;
-	if (!chip->bus->read(chip->opaque, (page & SAA_PAGE_TABLE) + 4 * index, entry, 4))
+	if (!saa_bus_read(chip, (page & SAA_PAGE_TABLE) + 4 * index, entry, 4))
 		return false;
 	*bus = (entry[0] | entry[1] << 8 | entry[2] << 16 | (uint32_t)entry[3] << 24) &
 	       ~(PAGE_SIZE - 1);
@@ -35,7 +53,7 @@ static void copy(SaaChip *chip, int channel, uint32_t addr, const uint8_t *buf, 
 		size_t n = len < in_page ? len : in_page;
 		uint32_t bus;
 
-		if (!map(chip, channel, addr, &bus) || !chip->bus->write(chip->opaque, bus, buf, n))
+		if (!map(chip, channel, addr, &bus) || !saa_bus_write(chip, bus, buf, n))
 			chip->totals.faults++;
 		addr += n;
 		buf += n;

@@ -9,6 +9,10 @@
  * 1998 Apr 09. Driver lines are those of Linux 6.12.
  *
  * Not thread-safe: every call is made under one lock (in QEMU the big lock).
+ *
+ * All that a guest writes is hostile. A call from within a callback of SaaBus
+ * (a DMA access or an interrupt that leads back to the registers) changes
+ * nothing, reset excepted; a call makes at most SAA_ACCESSES_MAX bus accesses.
  */
 #ifndef SAA7146_CHIP_H
 #define SAA7146_CHIP_H
@@ -74,6 +78,12 @@ typedef struct SaaConfig {
 
 #define SAA_SLAVES_MAX 8
 
+/*
+ * Bus accesses of one call. The largest field has 4095 lines in three channels, each line in up to
+ * three pages, each with its look-up.
+ */
+#define SAA_ACCESSES_MAX 100000u
+
 typedef struct SaaSlave {
 	uint8_t regs[256];
 	uint8_t pointer;
@@ -102,6 +112,7 @@ typedef struct SaaStream {
 /* Totals for the record at the end; not part of the chip's state. */
 typedef struct SaaTotals {
 	uint64_t packets, frames, fields, interrupts, wraps, i2c_transfers, faults, rps_errors;
+	uint64_t reentered; /* calls from within a call */
 } SaaTotals;
 
 typedef struct SaaChip {
@@ -130,7 +141,10 @@ typedef struct SaaChip {
 	/* Below: derived or of one call, not part of the state that migrates. */
 	SaaTotals totals;
 	bool irq_level;
+	bool entered;		/* a call is under way */
+	uint32_t accesses;	/* that it may still make on the bus */
 	bool rps_running;	/* keeps an RPS program from nesting */
+	uint32_t rps_words;	/* that the program has fetched for this event */
 	uint64_t packet_number; /* of .packet, UINT64_MAX: none */
 	uint8_t packet[TS_SIZE];
 } SaaChip;
@@ -139,7 +153,11 @@ typedef struct SaaChip {
 void saa_init(SaaChip *chip, const SaaBus *bus, void *opaque, const SaaConfig *config);
 void saa_reset(SaaChip *chip);
 
-/* @offset is a multiple of 4 below SAA_BAR_SIZE; values in the CPU's byte order. */
+/*
+ * The CPU's accesses. @offset is a multiple of 4 below SAA_BAR_SIZE; values in the CPU's byte
+ * order. From within a call nothing is written and all bits are read as 1, as of a bus without an
+ * answer.
+ */
 uint32_t saa_read(SaaChip *chip, uint32_t offset);
 void saa_write(SaaChip *chip, uint32_t offset, uint32_t value);
 

@@ -248,6 +248,8 @@ static void record_totals(const Saa7146 *s)
 	vf_record_uint(r, "i2c_transfers", t->i2c_transfers);
 	vf_record_uint(r, "faults", t->faults);
 	vf_record_uint(r, "rps_errors", t->rps_errors);
+	if (t->reentered)
+		vf_record_uint(r, "reentered", t->reentered);
 	vf_record_end(r);
 }
 

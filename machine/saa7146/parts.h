@@ -20,6 +20,14 @@ static inline void saa_unimplemented(SaaChip *chip, const char *what, uint32_t v
 	chip->bus->unimplemented(chip->opaque, what, value);
 }
 
+/* DMA. False: a bus error, or the call has used up its accesses. */
+bool saa_bus_read(SaaChip *chip, uint32_t addr, void *buf, size_t len);
+bool saa_bus_write(SaaChip *chip, uint32_t addr, const void *buf, size_t len);
+
+/* regs.c: saa_read() and saa_write() for the chip's own use. */
+uint32_t saa_get(SaaChip *chip, uint32_t offset);
+void saa_set(SaaChip *chip, uint32_t offset, uint32_t value);
+
 /* irq.c: an interrupt condition occurred (bits of the PSR). */
 void saa_irq_raise(SaaChip *chip, uint32_t bits);
 void saa_irq_update(SaaChip *chip);

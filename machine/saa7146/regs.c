@@ -146,7 +146,7 @@ static uint32_t status(const SaaChip *chip)
 	       (chip->debi_failed ? SAA_INT_DEBI_E : 0);
 }
 
-uint32_t saa_read(SaaChip *chip, uint32_t offset)
+uint32_t saa_get(SaaChip *chip, uint32_t offset)
 {
 	if (offset == SAA_VDP1 + 8)
 		chip->stream.unread = 0;
@@ -160,7 +160,7 @@ uint32_t saa_read(SaaChip *chip, uint32_t offset)
 	}
 }
 
-void saa_write(SaaChip *chip, uint32_t offset, uint32_t value)
+void saa_set(SaaChip *chip, uint32_t offset, uint32_t value)
 {
 	size_t i = find(offset);
 
@@ -195,8 +195,46 @@ void saa_write(SaaChip *chip, uint32_t offset, uint32_t value)
 	}
 }
 
+/* False: the call comes from within another. Else leave() ends it. */
+static bool enter(SaaChip *chip)
+{
+	if (chip->entered) {
+		chip->totals.reentered++;
+		return false;
+	}
+	chip->entered = true;
+	chip->accesses = SAA_ACCESSES_MAX;
+	return true;
+}
+
+static void leave(SaaChip *chip)
+{
+	chip->entered = false;
+}
+
+uint32_t saa_read(SaaChip *chip, uint32_t offset)
+{
+	uint32_t value;
+
+	if (!enter(chip))
+		return UINT32_MAX;
+	value = saa_get(chip, offset);
+	leave(chip);
+	return value;
+}
+
+void saa_write(SaaChip *chip, uint32_t offset, uint32_t value)
+{
+	if (!enter(chip))
+		return;
+	saa_set(chip, offset, value);
+	leave(chip);
+}
+
 void saa_timer(SaaChip *chip, SaaTimer which)
 {
+	if (!enter(chip))
+		return;
 	switch (which) {
 	case SAA_TIMER_STREAM:
 		saa_stream_run(chip);
@@ -207,6 +245,7 @@ void saa_timer(SaaChip *chip, SaaTimer which)
 	default:
 		saa_irq_late(chip);
 	}
+	leave(chip);
 }
 
 void saa_reset(SaaChip *chip)
@@ -246,16 +285,34 @@ void saa_init(SaaChip *chip, const SaaBus *bus, void *opaque, const SaaConfig *c
 	saa_reset(chip);
 }
 
-/* Whatever indexes an array or counts down is checked; all other values are those of registers. */
+/* Times of a chip: sums of two of them do not overflow. -1 stands for never. */
+static bool is_time(int64_t t)
+{
+	return t >= -1 && t <= INT64_MAX / 4;
+}
+
+/* Whatever indexes an array, counts down or is a time; all other values are those of registers. */
+static bool is_possible(const SaaChip *chip)
+{
+	const SaaStream *s = &chip->stream;
+
+	if (chip->i2c_current < -1 || chip->i2c_current >= SAA_SLAVES_MAX || chip->phase > 2 ||
+	    s->in_packet >= TS_SIZE || s->byte > 4095 || s->line > 4095 ||
+	    s->credit >= 8000000000ull || s->field > 1)
+		return false;
+	if (chip->i2c_current >= 0 && !chip->config.card->slaves[chip->i2c_current].addr)
+		return false;
+	if (chip->rps[0].pc & 3 || chip->rps[1].pc & 3)
+		return false;
+	return is_time(chip->field_next) && is_time(chip->field_base) && is_time(chip->irq_at) &&
+	       is_time(s->last);
+}
+
 bool saa_loaded(SaaChip *chip)
 {
 	int64_t now = chip->bus->now(chip->opaque);
 
-	if (chip->i2c_current < -1 || chip->i2c_current >= SAA_SLAVES_MAX || chip->phase > 2 ||
-	    chip->stream.in_packet >= TS_SIZE || chip->stream.byte > 4095 ||
-	    chip->stream.line > 4095 || chip->stream.credit >= 8000000000ull)
-		return false;
-	if (chip->i2c_current >= 0 && !chip->config.card->slaves[chip->i2c_current].addr)
+	if (!is_possible(chip))
 		return false;
 	chip->packet_number = UINT64_MAX;
 	if (chip->config.card->source == SAA_SOURCE_STREAM &&

@@ -9,8 +9,11 @@
  */
 #include "parts.h"
 
-/* A task that jumps in a circle goes on with the next event instead of holding the machine. */
-#define COMMANDS_PER_EVENT 256
+/*
+ * A task that jumps in a circle goes on with the next event instead of holding the machine. Words
+ * and not commands are counted, because one command writes up to 255 registers.
+ */
+#define WORDS_PER_EVENT 512
 
 enum {
 	OP_CLEAR_SIGNAL = 0x0,
@@ -38,7 +41,8 @@ static bool fetch(SaaChip *chip, SaaRps *task, uint32_t *word)
 {
 	uint8_t b[4];
 
-	if (!chip->bus->read(chip->opaque, task->pc, b, 4))
+	chip->rps_words++;
+	if (!saa_bus_read(chip, task->pc, b, 4))
 		return false;
 	*word = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
 	task->pc += 4;
@@ -85,7 +89,7 @@ static Outcome do_signals(SaaChip *chip, uint32_t command, bool set)
 
 	if (command & COND_EVENTS & ~SAA_EVENT_SIGNALS(31u))
 		saa_unimplemented(chip, "RPS signal other than SIG0 to SIG4", command);
-	saa_write(chip, SAA_MC2, bits << 27 | (set ? bits << 11 : 0));
+	saa_set(chip, SAA_MC2, bits << 27 | (set ? bits << 11 : 0));
 	return NEXT;
 }
 
@@ -102,7 +106,7 @@ static Outcome do_write(SaaChip *chip, SaaRps *task, uint32_t command)
 	for (n = n ? n : 1; n; n--, offset += 4) {
 		if (!fetch(chip, task, &value))
 			return ERROR;
-		saa_write(chip, offset % SAA_BAR_SIZE, value);
+		saa_set(chip, offset % SAA_BAR_SIZE, value);
 	}
 	return NEXT;
 }
@@ -118,7 +122,7 @@ static Outcome do_write_masked(SaaChip *chip, SaaRps *task, uint32_t command)
 		value &= mask;
 	else
 		value = (saa_reg(chip, offset) & ~mask) | (value & mask);
-	saa_write(chip, offset, value);
+	saa_set(chip, offset, value);
 	return NEXT;
 }
 
@@ -126,12 +130,12 @@ static Outcome do_write_masked(SaaChip *chip, SaaRps *task, uint32_t command)
 static Outcome do_read(SaaChip *chip, SaaRps *task, uint32_t command, int number)
 {
 	uint32_t page = saa_reg(chip, number ? SAA_RPS_PAGE1 : SAA_RPS_PAGE0) & ~4095u;
-	uint32_t value = saa_read(chip, register_offset(command)), target;
+	uint32_t value = saa_get(chip, register_offset(command)), target;
 	uint8_t b[4] = {value, value >> 8, value >> 16, value >> 24};
 
 	if (!fetch(chip, task, &target) || (target & ~4095u) != page)
 		return ERROR;
-	return chip->bus->write(chip->opaque, target & ~3u, b, 4) ? NEXT : ERROR;
+	return saa_bus_write(chip, target & ~3u, b, 4) ? NEXT : ERROR;
 }
 
 static Outcome step(SaaChip *chip, int number)
@@ -180,7 +184,8 @@ static void run(SaaChip *chip, int number)
 {
 	Outcome outcome = NEXT;
 
-	for (int i = 0; i < COMMANDS_PER_EVENT && outcome == NEXT && enabled(chip, number); i++)
+	chip->rps_words = 0;
+	while (outcome == NEXT && chip->rps_words < WORDS_PER_EVENT && enabled(chip, number))
 		outcome = step(chip, number);
 	chip->regs[SAA_RPS_ADDR0 / 4 + number] = chip->rps[number].pc;
 	if (outcome == WAIT)

@@ -10,6 +10,8 @@
 
 #define FAKE_MEMORY (2u << 20)
 #define FAKE_NEVER  G_MAXINT64
+#define FAKE_BAR    0x10000000u /* where the chip's own registers are on the bus */
+#define FAKE_WRITES 4u
 
 typedef struct FakeBus {
 	guint8 memory[FAKE_MEMORY];
@@ -19,26 +21,51 @@ typedef struct FakeBus {
 	gboolean irq;
 	guint irqs, arms, disarms, targets, accesses, outside;
 	const char *unimplemented; /* the last */
+	/* What a bus does whose accesses and interrupts lead back to the chip: these registers are
+	 * written at each of them, reads count down to a reset. */
+	struct {
+		uint32_t offset, value;
+	} back[FAKE_WRITES];
+	guint n_back, reset_in;
 	SaaChip chip;
 } FakeBus;
+
+static void fake_come_back(FakeBus *f)
+{
+	for (guint i = 0; i < f->n_back; i++)
+		saa_write(&f->chip, f->back[i].offset, f->back[i].value);
+	if (f->reset_in && !--f->reset_in)
+		saa_reset(&f->chip);
+}
 
 static bool fake_inside(FakeBus *f, uint32_t addr, size_t len)
 {
 	f->accesses++;
 	g_assert_cmpuint(len, >, 0);
 	g_assert_cmpuint((addr & 4095) + len, <=, 4096);
+	fake_come_back(f);
 	if (addr < FAKE_MEMORY && len <= FAKE_MEMORY - addr)
 		return true;
 	f->outside++;
 	return false;
 }
 
+static bool fake_is_bar(uint32_t addr, size_t len)
+{
+	return addr >= FAKE_BAR && addr % 4 == 0 && addr - FAKE_BAR + len <= SAA_BAR_SIZE;
+}
+
 static bool fake_read(void *opaque, uint32_t addr, void *buf, size_t len)
 {
 	FakeBus *f = opaque;
 
+	for (size_t i = 0; fake_is_bar(addr, len) && i + 4 <= len; i += 4) {
+		uint32_t value = saa_read(&f->chip, addr - FAKE_BAR + i);
+
+		memcpy((guint8 *)buf + i, &value, 4);
+	}
 	if (!fake_inside(f, addr, len))
-		return false;
+		return fake_is_bar(addr, len);
 	memcpy(buf, f->memory + addr, len);
 	return true;
 }
@@ -47,8 +74,14 @@ static bool fake_write(void *opaque, uint32_t addr, const void *buf, size_t len)
 {
 	FakeBus *f = opaque;
 
+	for (size_t i = 0; fake_is_bar(addr, len) && i + 4 <= len; i += 4) {
+		uint32_t value;
+
+		memcpy(&value, (const guint8 *)buf + i, 4);
+		saa_write(&f->chip, addr - FAKE_BAR + i, value);
+	}
 	if (!fake_inside(f, addr, len))
-		return false;
+		return fake_is_bar(addr, len);
 	memcpy(f->memory + addr, buf, len);
 	f->touched[addr / 4096] = TRUE;
 	return true;
@@ -60,6 +93,7 @@ static void fake_irq(void *opaque, bool level)
 
 	f->irqs += level && !f->irq;
 	f->irq = level;
+	fake_come_back(f);
 }
 
 static int64_t fake_now(void *opaque)

@@ -187,6 +187,15 @@ guint32 qtest_port_in(Qtest *q, guint port)
 	return g_ascii_strtoull(answer, NULL, 0);
 }
 
+void qtest_write_halting_bios(const char *path)
+{
+	static const guint8 code[] = {0xfa, 0xf4, 0xeb, 0xfd}; /* cli; hlt; jmp back to hlt */
+	g_autofree char *image = g_malloc0(65536);
+
+	memcpy(image + 0xfff0, code, sizeof(code));
+	g_assert_true(g_file_set_contents(path, image, 65536, NULL));
+}
+
 void qtest_map(Qtest *q, const Board *board, guint slot, guint32 pci)
 {
 	board->config_write(q, board->bus, slot, PCI_BASE_ADDRESS_0, pci);

@@ -51,6 +51,9 @@ void qtest_write_be(Qtest *q, guint64 addr, guint32 value);
 void qtest_port_out(Qtest *q, guint port, guint32 value);
 guint32 qtest_port_in(Qtest *q, guint port);
 
+/* For x86_64's -bios: the CPU halts at once, the clock runs. */
+void qtest_write_halting_bios(const char *path);
+
 /* Gives the device in slot @slot a BAR at @pci and turns on memory decoding and bus mastering. */
 void qtest_map(Qtest *q, const Board *board, guint slot, guint32 pci);
 

@@ -199,16 +199,6 @@ static void wait_status(Machine *m, const char *wanted, gboolean is)
 	g_error("the machine %s %s", is ? "is not" : "stays", wanted);
 }
 
-static void write_halting_bios(const char *dir)
-{
-	static const guint8 code[] = {0xfa, 0xf4, 0xeb, 0xfd}; /* cli; hlt; jmp back to hlt */
-	g_autofree char *path = g_build_filename(dir, "halt.bin", NULL);
-	g_autofree char *image = g_malloc0(65536);
-
-	memcpy(image + 0xfff0, code, sizeof(code));
-	g_assert_true(g_file_set_contents(path, image, 65536, NULL));
-}
-
 static void test_capture_goes_on(void)
 {
 	g_autofree char *dir = g_dir_make_tmp("vifarm-XXXXXX", NULL);
@@ -218,7 +208,7 @@ static void test_capture_goes_on(void)
 	Machine a = {0}, b = {0};
 	guint32 before, after;
 
-	write_halting_bios(dir);
+	qtest_write_halting_bios(bios);
 	if (!start(&a, dir, "a", NULL)) {
 		g_test_skip("binary not installed");
 		return;
