@@ -299,7 +299,8 @@ static int launch(const VfChild *child, pid_t *pid, GError **error)
 									       : plain),
 					      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
 					      child_setup, (gpointer)child->limits,
-					      child->input ? child->input : -1, pipe[1], pipe[1],
+					      child->input ? child->input : -1,
+					      child->output ? child->output : pipe[1], pipe[1],
 					      NULL, NULL, 0, pid, NULL, NULL, NULL, &local);
 	close(pipe[1]);
 	if (ok)

@@ -32,7 +32,8 @@ typedef struct VfChild {
 	char **env;	       /* all of it; NULL: the first two words of vf_child_env() */
 	const char *directory; /* NULL: ours */
 	int input;	  /* file descriptor that becomes stdin, stays the caller's; 0: /dev/null */
-	gsize keep;	  /* so many bytes of output (stdout and stderr) are kept */
+	int output;	  /* file descriptor that becomes stdout, as @input; 0: with stderr */
+	gsize keep;	  /* so many bytes of stdout and stderr are kept */
 	VfChildLine line; /* may be NULL */
 	gpointer line_data;
 	const VfLimits *limits; /* NULL: none */

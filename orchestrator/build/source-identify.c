@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "build/source-impl.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
+#include "base/argv.h"
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/read.h"
 #include "build/anchor.h"
 #include "build/cache.h"
 #include "build/child.h"
@@ -19,6 +24,7 @@ typedef struct Identify {
 	VfLock *lock;
 	VfChildEnd end;
 	char *index;
+	int list;	    /* names of what changed; -1: none yet */
 	GChecksum *sum;	    /* of a directory's listing */
 	GPtrArray *anchors; /* unpacked trees of the same repository */
 	guint next;	    /* of them */
@@ -26,6 +32,9 @@ typedef struct Identify {
 	gboolean odd;	    /* links or modules are among them: no patch can say that here */
 	char *delta;
 } Identify;
+
+/* Of a git index; one of the kernel has 10 MiB. */
+#define INDEX_BYTES (256 << 20)
 
 /* Above these, a tree of its own is cheaper than a patch. */
 #define DELTA_PATHS 4000
@@ -38,6 +47,8 @@ static void identify_free(gpointer data)
 	vf_lock_free(job->lock);
 	vf_child_end_clear(&job->end);
 	g_free(job->index);
+	if (job->list >= 0)
+		close(job->list);
 	g_checksum_free(job->sum);
 	g_clear_pointer(&job->anchors, g_ptr_array_unref);
 	g_free(job->delta);
@@ -127,42 +138,149 @@ static VfStepResult git_lock(GTask *task, gpointer data, GError **error)
 	return VF_STEP_WAIT;
 }
 
-/* Beginning with a copy of the user's index, git needs to look only at what changed. */
+/*
+ * Beginning with a copy of the user's index, git needs to look only at what changed. It trusts no
+ * file that is as young as the index, so the copy must be as old.
+ */
 static gboolean copy_index(Identify *job, GError **error)
 {
-	static const char *const what[] = {"--git-path", "index", NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(job->source->path, what, 1, error);
-	g_autofree char *theirs =
-		answer ? g_canonicalize_filename(answer[0], job->source->path) : NULL;
+	const char *theirs = job->source->view->index;
 	g_autofree char *objects = vf_cache_path("sources", "git", "objects", NULL);
 	g_autofree char *bytes = NULL;
+	struct timespec times[2];
 	gsize length;
+	GStatBuf st;
 
-	if (!theirs || !vf_dirs_make(objects, error))
+	if (!vf_dirs_make(objects, error))
 		return FALSE;
 	job->index = vf_cache_path("sources", "git", "index", NULL);
 	unlink(job->index);
-	if (!g_file_get_contents(theirs, &bytes, &length, NULL))
+	if (g_stat(theirs, &st) < 0)
 		return TRUE;
-	return vf_cache_write_text(job->index, bytes, length, error);
+	bytes = vf_read_bounded(theirs, INDEX_BYTES, &length, error);
+	if (!bytes || !vf_cache_write_text(job->index, bytes, length, error))
+		return FALSE;
+	times[0] = times[1] = st.st_mtim;
+	return utimensat(AT_FDCWD, job->index, times, 0) == 0 ||
+	       vf_throw_errno(error, "cannot write %s", job->index);
+}
+
+/*
+ * Which new files count and how lines end is also the user's to say, in a configuration of the
+ * user's own. Adds "-c" and "key=value" to @argv.
+ */
+static void add_user_settings(VfArgv *argv)
+{
+	static const char *const kept[] = {"HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"};
+	char *ask[] = {
+		"git",	  "config",	 "--global",	 "--includes",
+		"--null", "--type=path", "--get-regexp", "^core\\.(excludesfile|autocrlf|eol)$",
+		NULL};
+	g_auto(GStrv) env = vf_child_env("GIT_CEILING_DIRECTORIES=/", NULL);
+	g_auto(VfChildEnd) end = {0};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
+		if (g_getenv(kept[i]))
+			env = g_environ_setenv(env, kept[i], g_getenv(kept[i]), TRUE);
+	if (!vf_child_run(&(VfChild){.argv = ask, .env = env, .directory = "/", .keep = 16384},
+			  &end, NULL) ||
+	    end.status)
+		return;
+	/* "key\nvalue" and a NUL each */
+	for (char *at = end.output; at < end.output + end.length; at += strlen(at) + 1) {
+		g_strdelimit(at, "\n", '=');
+		vf_argv_add(argv, "-c", at, NULL);
+	}
+}
+
+/* The words of git on the user's behalf. */
+static VfArgv *user_git(void)
+{
+	VfArgv *words = vf_argv_new();
+
+	vf_argv_add(words, "git", NULL);
+	vf_git_options(words);
+	add_user_settings(words);
+	return words;
+}
+
+/* Writes what `git ls-files` says to a file without a name, which the next child reads. */
+static VfStepResult list(GTask *task, Identify *job, const char *first, const char *second,
+			 GError **error)
+{
+	g_autoptr(VfArgv) words = user_git();
+	g_auto(GStrv) env = vf_source_git_env(job->source, job->index), argv = NULL;
+
+	if (job->list >= 0)
+		close(job->list);
+	job->list = memfd_create("changes", MFD_CLOEXEC);
+	if (job->list < 0) {
+		vf_throw_errno(error, "cannot list changes");
+		return VF_STEP_FAILED;
+	}
+	vf_argv_add(words, "ls-files", "-z", first, second, NULL);
+	argv = vf_argv_end(words);
+	return start(task,
+		     &(VfChild){.directory = job->source->path, .output = job->list, .keep = 4096},
+		     argv, env);
+}
+
+/*
+ * `git add --all` would look into submodules with a git of their configuration. What is gone comes
+ * before what is new: a file may have become a directory.
+ */
+static VfStepResult git_list_known(GTask *task, gpointer data, GError **error)
+{
+	return copy_index(data, error) ? list(task, data, "--modified", "--deleted", error)
+				       : VF_STEP_FAILED;
+}
+
+static VfStepResult git_list_new(GTask *task, gpointer data, GError **error)
+{
+	Identify *job = data;
+
+	if (!vf_child_check(&job->end, VF_ERROR_USAGE, error, "%s: git cannot read the changes",
+			    job->source->path))
+		return VF_STEP_FAILED;
+	return list(task, job, "--others", "--exclude-standard", error);
+}
+
+/* What a directory that cannot be read holds would count as deleted. */
+static gboolean listed(Identify *job, GError **error)
+{
+	const VfSource *source = job->source;
+
+	if (!vf_child_check(&job->end, VF_ERROR_USAGE, error, "%s: git cannot list the changes",
+			    source->path))
+		return FALSE;
+	if (!strstr(job->end.output, "could not open directory"))
+		return lseek(job->list, 0, SEEK_SET) == 0 ||
+		       vf_throw_errno(error, "cannot list changes");
+	job->end.status = 1;
+	return vf_child_check(&job->end, VF_ERROR_USAGE, error, "%s: not all of it can be read",
+			      source->path);
 }
 
 static VfStepResult git_add(GTask *task, gpointer data, GError **error)
 {
 	Identify *job = data;
-	char *argv[] = {"git", "add", "--all", NULL};
-	g_auto(GStrv) env = NULL;
+	g_autoptr(VfArgv) words = user_git();
+	g_auto(GStrv) env = vf_source_git_env(job->source, job->index), argv = NULL;
 
-	if (!copy_index(job, error))
+	if (!listed(job, error))
 		return VF_STEP_FAILED;
-	env = vf_source_git_env(job->source, job->index);
-	return start(task, &(VfChild){.directory = job->source->path, .keep = 4096}, argv, env);
+	vf_argv_add(words, "-c", "core.splitIndex=false", "update-index", "-z", "--add", "--remove",
+		    "--replace", "--stdin", NULL);
+	argv = vf_argv_end(words);
+	return start(task,
+		     &(VfChild){.directory = job->source->path, .input = job->list, .keep = 4096},
+		     argv, env);
 }
 
 static VfStepResult git_write_tree(GTask *task, gpointer data, GError **error)
 {
 	Identify *job = data;
-	char *argv[] = {"git", "write-tree", NULL};
+	g_auto(GStrv) argv = vf_source_git_argv("write-tree", NULL);
 	g_auto(GStrv) env = vf_source_git_env(job->source, job->index);
 
 	if (!vf_child_check(&job->end, VF_ERROR_USAGE, error, "%s: git cannot read the changes",
@@ -175,19 +293,13 @@ static VfStepResult take_git(G_GNUC_UNUSED GTask *task, gpointer data, GError **
 {
 	Identify *job = data;
 	VfSource *source = job->source;
-	g_autofree char *head = g_strconcat(source->commit, "^{tree}", NULL);
-	const char *what[] = {head, NULL};
-	g_auto(GStrv) committed = NULL;
 
 	unlink(job->index);
 	if (!vf_child_check(&job->end, VF_ERROR_USAGE, error, "%s: git cannot write a tree",
 			    source->path))
 		return VF_STEP_FAILED;
-	committed = vf_source_git_ask(source->path, what, 1, error);
-	if (!committed)
-		return VF_STEP_FAILED;
 	source->object = g_strdup(g_strchomp(job->end.output));
-	if (strcmp(committed[0], source->object)) {
+	if (strcmp(source->committed, source->object)) {
 		g_free(source->name);
 		source->name = g_strdup_printf("git %s with changes (tree %.12s)", source->commit,
 					       source->object);
@@ -232,20 +344,12 @@ static VfStepResult list_changes(GTask *task, gpointer data, G_GNUC_UNUSED GErro
 {
 	Identify *job = data;
 	VfSource *source = job->source;
-	g_auto(GStrv) env = vf_source_git_env(source, job->index);
+	g_auto(GStrv) env = vf_source_git_env(source, job->index), argv = NULL;
 
 	if (vf_source_take_tree(source, source->id) || job->next == job->anchors->len)
 		return vf_steps_jump(&job->steps, finish_git);
-	char *argv[] = {"git",
-			"diff-tree",
-			"-r",
-			"--raw",
-			"--no-renames",
-			"--end-of-options",
-			anchor_of(job)->object,
-			source->object,
-			NULL};
-
+	argv = vf_source_git_argv("diff-tree", "-r", "--raw", "--no-renames", "--end-of-options",
+				  anchor_of(job)->object, source->object, NULL);
 	job->changed = 0;
 	job->odd = FALSE;
 	return start(task,
@@ -263,7 +367,7 @@ static VfStepResult write_delta(GTask *task, gpointer data, G_GNUC_UNUSED GError
 {
 	Identify *job = data;
 	VfSource *source = job->source;
-	g_auto(GStrv) env = vf_source_git_env(source, job->index);
+	g_auto(GStrv) env = vf_source_git_env(source, job->index), argv = NULL;
 	g_autofree char *output = NULL;
 
 	if (job->end.status || job->odd || job->changed > DELTA_PATHS)
@@ -271,19 +375,9 @@ static VfStepResult write_delta(GTask *task, gpointer data, G_GNUC_UNUSED GError
 	g_free(job->delta);
 	job->delta = vf_cache_path("sources", "git", "delta.patch", NULL);
 	output = g_strconcat("--output=", job->delta, NULL);
-	char *argv[] = {"git",
-			"diff-tree",
-			"-r",
-			"-p",
-			"--binary",
-			"--full-index",
-			"--no-renames",
-			output,
-			"--end-of-options",
-			anchor_of(job)->object,
-			source->object,
-			NULL};
-
+	argv = vf_source_git_argv("diff-tree", "-r", "-p", "--binary", "--full-index",
+				  "--no-renames", "--no-ext-diff", "--no-textconv", output,
+				  "--end-of-options", anchor_of(job)->object, source->object, NULL);
 	return start(task, &(VfChild){.directory = source->path, .keep = 4096}, argv, env);
 }
 
@@ -345,9 +439,10 @@ static VfStepResult take_directory(GTask *task, gpointer data, GError **error)
 }
 
 static const VfStep tarball_steps[] = {hash_tarball, take_tarball, NULL};
-static const VfStep git_steps[] = {git_lock,	 git_add,      git_write_tree, take_git,
-				   find_anchors, list_changes, write_delta,    take_delta,
-				   finish_git,	 NULL};
+static const VfStep git_steps[] = {git_lock,	 git_list_known, git_add,    git_list_new,
+				   git_add,	 git_write_tree, take_git,   find_anchors,
+				   list_changes, write_delta,	 take_delta, finish_git,
+				   NULL};
 static const VfStep bare_steps[] = {git_lock,	find_anchors, list_changes, write_delta,
 				    take_delta, finish_git,   NULL};
 static const VfStep directory_steps[] = {list_directory, take_directory, NULL};
@@ -365,6 +460,7 @@ void vf_source_identify_async(VfSource *source, GCancellable *cancellable, GAsyn
 	Identify *job = g_new0(Identify, 1);
 
 	job->source = source;
+	job->list = -1;
 	g_task_set_task_data(task, job, identify_free);
 	if (!source->key) {
 		vf_steps_run(task, identify_steps[source->kind]);

@@ -2,6 +2,7 @@
 /* What the three files that implement build/source.h share. */
 #pragma once
 
+#include "base/git.h"
 #include "base/lock.h"
 #include "build/source.h"
 
@@ -18,8 +19,9 @@ struct VfSource {
 	char *delta;	   /* from the tree to the source, or NULL */
 	VfLock *use;	   /* as long as it is held, nobody removes the tree */
 	char *memo;	   /* file that remembers a tarball's checksum */
+	VfGitView *view;   /* git: through which it is read */
 	char *commit;	   /* git: HEAD */
-	char *theirs;	   /* git: the tree's object directory */
+	char *committed;   /* git: its tree object */
 	char *object;	   /* git: tree object that holds HEAD and all changes, once identified */
 	gboolean compared; /* git: with the unpacked trees */
 	char *repository;  /* git: the objects that related trees share */
@@ -35,11 +37,13 @@ gboolean vf_source_take_tree(VfSource *source, const char *id);
 char *vf_source_debian_version(const VfSource *source);
 
 /*
- * Git works on an @index and an object directory of our own, so that the user's tree is read and
- * never written: HEAD and all changes become one tree object, whose name is the identity.
- * Caller frees with g_strfreev().
+ * Git works on a view of the user's repository, and on an @index and an object directory of our
+ * own: the user's tree is read and never written, nothing that its configuration names runs, and
+ * HEAD and all changes become one tree object, whose name is the identity. Both are freed with
+ * g_strfreev().
  */
 char **vf_source_git_env(const VfSource *source, const char *index);
+char **vf_source_git_argv(const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 /* The answer of `git rev-parse @what` in @path, blocking: so many @lines. VF_ERROR_USAGE. */
 GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error);

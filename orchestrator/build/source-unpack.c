@@ -216,7 +216,7 @@ static VfStepResult read_git_tree(GTask *task, gpointer data, G_GNUC_UNUSED GErr
 	Unpack *job = data;
 	g_autofree char *index = g_build_filename(job->temporary, "index", NULL);
 	g_auto(GStrv) env = vf_source_git_env(job->source, index);
-	char *argv[] = {"git", "read-tree", job->source->object, NULL};
+	g_auto(GStrv) argv = vf_source_git_argv("read-tree", job->source->object, NULL);
 
 	return start(task, &(VfChild){.directory = job->source->path}, argv, env);
 }
@@ -229,7 +229,7 @@ static VfStepResult check_out_git_tree(GTask *task, gpointer data, GError **erro
 	g_auto(GStrv) env = vf_source_git_env(job->source, index);
 	/* a bare repository has no work tree to speak of otherwise */
 	g_autofree char *work = g_strdup_printf("--work-tree=%s", job->source->path);
-	char *argv[] = {"git", work, "checkout-index", "--all", prefix, NULL};
+	g_auto(GStrv) argv = vf_source_git_argv(work, "checkout-index", "--all", prefix, NULL);
 
 	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "%s: git cannot read its tree",
 			    job->source->path))

@@ -26,8 +26,9 @@ void vf_source_free(VfSource *source)
 	g_free(source->delta);
 	vf_lock_free(source->use);
 	g_free(source->memo);
+	vf_git_view_free(source->view);
 	g_free(source->commit);
-	g_free(source->theirs);
+	g_free(source->committed);
 	g_free(source->object);
 	g_free(source->repository);
 	g_free(source);
@@ -114,35 +115,48 @@ static void tarball_recall(VfSource *source)
 	json_decref(memo);
 }
 
+char **vf_source_git_argv(const char *first, ...)
+{
+	g_autoptr(VfArgv) words = vf_argv_new();
+	va_list args;
+
+	vf_argv_add(words, "git", NULL);
+	vf_git_options(words);
+	va_start(args, first);
+	for (const char *word = first; word; word = va_arg(args, const char *))
+		vf_argv_add(words, word, NULL);
+	va_end(args);
+	return vf_argv_end(words);
+}
+
 char **vf_source_git_env(const VfSource *source, const char *index)
 {
-	const char *home = g_getenv("HOME");
-	g_autofree char *home_word = g_strconcat("HOME=", home ? home : "/", NULL);
 	g_autofree char *objects = vf_cache_path("sources", "git", "objects", NULL);
+	g_autofree char *theirs = vf_git_quote_path(source->view->objects);
 	g_autofree char *index_word = g_strconcat("GIT_INDEX_FILE=", index, NULL);
 	g_autofree char *objects_word = g_strconcat("GIT_OBJECT_DIRECTORY=", objects, NULL);
 	g_autofree char *theirs_word =
-		g_strconcat("GIT_ALTERNATE_OBJECT_DIRECTORIES=", source->theirs, NULL);
+		g_strconcat("GIT_ALTERNATE_OBJECT_DIRECTORIES=", theirs, NULL);
 
-	return vf_child_env(home_word, "GIT_OPTIONAL_LOCKS=0", index_word, objects_word,
-			    theirs_word, NULL);
+	return vf_git_view_env(source->view, index_word, objects_word, theirs_word, NULL);
 }
 
 GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error)
 {
-	const char *home = g_getenv("HOME");
-	g_autofree char *home_word = g_strconcat("HOME=", home ? home : "/", NULL);
-	g_auto(GStrv) env = vf_child_env(home_word, NULL);
+	g_auto(GStrv) env = vf_git_env("GIT_CEILING_DIRECTORIES=/", NULL);
 	g_autoptr(VfArgv) words = vf_argv_new();
 	g_auto(GStrv) argv = NULL;
 	g_auto(GStrv) answer = NULL;
 	g_auto(VfChildEnd) end = {0};
 	VfChild child = {.directory = path, .keep = 16384};
 
-	vf_argv_add(words, "git", "rev-parse", NULL);
+	vf_argv_add(words, "git", NULL);
+	vf_git_options(words);
+	vf_argv_add(words, "rev-parse", NULL);
 	vf_argv_strv(words, what);
 	argv = vf_argv_end(words);
 	child.argv = argv;
+	child.env = env;
 	if (!vf_child_run(&child, &end, error) ||
 	    !vf_child_check(&end, VF_ERROR_USAGE, error, "%s: git cannot read this tree", path))
 		return NULL;
@@ -159,37 +173,49 @@ static gboolean has(const char *directory, const char *name)
 	return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-static gboolean is_bare(const char *directory)
+/* Work trees share a directory of objects, and clones that borrow from it name it first. */
+static char *repository_of(const VfGitView *view)
 {
-	return has(directory, "HEAD") && has(directory, "objects") && has(directory, "refs");
+	g_auto(GStrv) objects = vf_git_view_objects(view);
+
+	return g_strdup(objects[1] ? objects[1] : objects[0]);
 }
 
-/* Work trees share a directory of objects, and clones that borrow from it name it first. */
-static char *repository_of(const char *objects)
+/* The commit and its tree. */
+static gboolean read_head(VfSource *source, GError **error)
 {
-	g_autofree char *path = g_build_filename(objects, "info", "alternates", NULL);
-	g_autofree char *text = NULL;
+	g_auto(GStrv) argv = vf_source_git_argv("rev-parse", "--verify", "HEAD^{commit}", NULL);
+	g_auto(GStrv) tree_argv = vf_source_git_argv("rev-parse", "--verify", "HEAD^{tree}", NULL);
+	g_auto(GStrv) env = vf_git_view_env(source->view, "GIT_INDEX_FILE=/dev/null", NULL);
+	char **const argvs[] = {argv, tree_argv};
+	char **const answers[] = {&source->commit, &source->committed};
 
-	if (!g_file_get_contents(path, &text, NULL, NULL) || !*text)
-		return g_strdup(objects);
-	text[strcspn(text, "\n")] = '\0';
-	return g_canonicalize_filename(text, objects);
+	for (gsize i = 0; i < G_N_ELEMENTS(argvs); i++) {
+		g_auto(VfChildEnd) end = {0};
+
+		if (!vf_child_run(&(VfChild){.argv = argvs[i],
+					     .env = env,
+					     .directory = source->view->directory,
+					     .keep = 4096},
+				  &end, error) ||
+		    !vf_child_check(&end, VF_ERROR_USAGE, error, "%s: git cannot read its HEAD",
+				    source->path))
+			return FALSE;
+		*answers[i] = g_strdup(g_strchomp(end.output));
+	}
+	return TRUE;
 }
 
 /* A bare repository has no changes besides: what it is, is known at once. */
 static gboolean open_git(VfSource *source, GError **error)
 {
-	static const char *const what[] = {"HEAD", "HEAD^{tree}", "--git-path", "objects", NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(source->path, what, 3, error);
-
-	if (!answer)
+	source->view = vf_git_view_new(source->path, error);
+	if (!source->view || !read_head(source, error))
 		return FALSE;
-	source->commit = g_strdup(answer[0]);
-	source->theirs = g_canonicalize_filename(answer[2], source->path);
-	source->repository = repository_of(source->theirs);
+	source->repository = repository_of(source->view);
 	source->name = g_strdup_printf("git %s", source->commit);
-	if (!has(source->path, ".git")) {
-		source->object = g_strdup(answer[1]);
+	if (!source->view->work) {
+		source->object = g_strdup(source->committed);
 		vf_source_set_key(source, source->object);
 	}
 	return TRUE;
@@ -235,7 +261,7 @@ VfSource *vf_source_new(const char *linux_source, GError **error)
 		return g_steal_pointer(&source);
 	}
 	source = source_at(g_steal_pointer(&path), KIND_DIRECTORY);
-	if (has(source->path, ".git") || is_bare(source->path))
+	if (vf_git_is_repository(source->path))
 		source->kind = KIND_GIT;
 	if (!(source->kind == KIND_GIT ? open_git : open_directory)(source, error))
 		return NULL;

@@ -1,58 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/source.h"
-
 #include <string.h>
 #include <unistd.h>
 
 #include "build-fixture.h"
-
-static gboolean identify(VfSource *source, GError **error)
-{
-	g_autoptr(GAsyncResult) result = NULL;
-	GAsyncResult *done = NULL;
-
-	vf_source_identify_async(source, NULL, build_done, &done);
-	result = build_wait(&done);
-	return vf_source_identify_finish(result, error);
-}
-
-static gboolean unpack(VfSource *source, GError **error)
-{
-	g_autoptr(GAsyncResult) result = NULL;
-	GAsyncResult *done = NULL;
-
-	vf_source_unpack_async(source, NULL, NULL, NULL, build_done, &done);
-	result = build_wait(&done);
-	return vf_source_unpack_finish(result, error);
-}
-
-static VfSource *open_source(const char *path)
-{
-	g_autoptr(GError) error = NULL;
-	VfSource *source = vf_source_new(path, &error);
-
-	g_assert_no_error(error);
-	return source;
-}
-
-static VfSource *open_identified(const char *path)
-{
-	g_autoptr(GError) error = NULL;
-	VfSource *source = open_source(path);
-
-	identify(source, &error);
-	g_assert_no_error(error);
-	g_assert_cmpuint(strlen(vf_source_key(source)), ==, 64);
-	return source;
-}
-
-static void assert_file(VfSource *source, const char *name, const char *expected)
-{
-	g_autofree char *path = g_build_filename(vf_source_tree(source), name, NULL);
-	g_autofree char *text = build_read(path);
-
-	g_assert_cmpstr(text, ==, expected);
-}
+#include "source-fixture.h"
 
 static void test_tarballs(void)
 {
@@ -73,12 +24,12 @@ static void test_tarballs(void)
 			g_test_message("no compressor for %s", kinds[i].name);
 			continue;
 		}
-		source = open_identified(kinds[i].name);
+		source = source_identified(kinds[i].name);
 		g_assert_cmpstr(vf_source_name(source), ==, kinds[i].name);
 		g_assert_null(vf_source_tree(source));
-		unpack(source, &error);
+		source_unpack(source, &error);
 		g_assert_no_error(error);
-		assert_file(source, "salt", kinds[i].name);
+		source_assert_file(source, "salt", kinds[i].name);
 	}
 }
 
@@ -90,16 +41,16 @@ static void test_memo(void)
 
 	build_tree("linux", "memo");
 	g_assert_cmpint(build_run("tar", "-cf", "t.tar", "linux", NULL), ==, 0);
-	first = open_source("t.tar");
+	first = source_open("t.tar");
 	g_assert_null(vf_source_key(first));
-	g_assert_true(identify(first, NULL));
-	second = open_source("t.tar");
+	g_assert_true(source_identify(first, NULL));
+	second = source_open("t.tar");
 	g_assert_cmpstr(vf_source_key(second), ==, vf_source_key(first));
 	scratch_write("linux/salt", "other");
 	g_assert_cmpint(build_run("tar", "-cf", "t.tar", "linux", NULL), ==, 0);
-	changed = open_source("t.tar");
+	changed = source_open("t.tar");
 	g_assert_null(vf_source_key(changed));
-	g_assert_true(identify(changed, NULL));
+	g_assert_true(source_identify(changed, NULL));
 	g_assert_cmpstr(vf_source_key(changed), !=, vf_source_key(first));
 }
 
@@ -111,15 +62,15 @@ static void test_bad_tarballs(void)
 	g_autofree char *left = NULL;
 
 	scratch_write("junk.tar", "this is no archive at all\n");
-	junk = open_identified("junk.tar");
-	g_assert_false(unpack(junk, &unreadable));
+	junk = source_identified("junk.tar");
+	g_assert_false(source_unpack(junk, &unreadable));
 	g_assert_error(unreadable, VF_ERROR, VF_ERROR_IO);
 	g_assert_null(vf_source_tree(junk));
 
 	scratch_write("dir/readme", "x\n");
 	g_assert_cmpint(build_run("tar", "-cf", "other.tar", "dir", NULL), ==, 0);
-	other = open_identified("other.tar");
-	g_assert_false(unpack(other, &strange));
+	other = source_identified("other.tar");
+	g_assert_false(source_unpack(other, &strange));
 	g_assert_error(strange, VF_ERROR, VF_ERROR_USAGE);
 	g_assert_null(vf_source_tree(other));
 }
@@ -130,16 +81,16 @@ static void test_directory(void)
 	g_autoptr(VfSource) first = NULL, same = NULL, changed = NULL;
 
 	build_tree("linux", "directory");
-	first = open_identified("linux");
-	g_assert_true(unpack(first, NULL));
-	assert_file(first, "salt", "directory");
-	same = open_identified("linux");
+	first = source_identified("linux");
+	g_assert_true(source_unpack(first, NULL));
+	source_assert_file(first, "salt", "directory");
+	same = source_identified("linux");
 	g_assert_cmpstr(vf_source_key(same), ==, vf_source_key(first));
 	g_assert_nonnull(vf_source_tree(same));
 	scratch_write("linux/a.c", "changed\n");
-	changed = open_identified("linux");
+	changed = source_identified("linux");
 	g_assert_cmpstr(vf_source_key(changed), !=, vf_source_key(first));
-	assert_file(first, "a.c", build_a_c);
+	source_assert_file(first, "a.c", build_a_c);
 }
 
 static void assert_refused(const char *path, const char *says)
@@ -166,27 +117,18 @@ static void test_refused(void)
 	assert_refused("broken", "git");
 }
 
-static void git_tree(const char *salt)
-{
-	build_tree("linux", salt);
-	scratch_write("linux/.gitignore", "*.o\n");
-	g_assert_cmpint(build_run("git", "init", "-q", "linux", NULL), ==, 0);
-	g_assert_cmpint(build_run("git", "-C", "linux", "add", "-A", NULL), ==, 0);
-	g_assert_cmpint(build_run("git", "-C", "linux", "commit", "-q", "-m", "x", NULL), ==, 0);
-}
-
 static void test_git(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new();
 	g_autoptr(VfSource) clean = NULL;
 
-	git_tree("git");
+	source_git("linux", "git");
 	scratch_write("linux/a.o", "ignored\n");
-	clean = open_identified("linux");
+	clean = source_identified("linux");
 	g_assert_true(g_str_has_prefix(vf_source_name(clean), "git "));
 	g_assert_null(strstr(vf_source_name(clean), "changes"));
-	g_assert_true(unpack(clean, NULL));
-	assert_file(clean, "salt", "git");
+	g_assert_true(source_unpack(clean, NULL));
+	source_assert_file(clean, "salt", "git");
 }
 
 /* What is not committed counts, and the user's index and objects are not touched. */
@@ -198,21 +140,21 @@ static void test_dirty_git(void)
 	g_autofree char *index = NULL, *index_after = NULL;
 	gsize length, length_after;
 
-	git_tree("dirty git");
-	clean = open_identified("linux");
+	source_git("linux", "dirty git");
+	clean = source_identified("linux");
 	scratch_write("linux/a.c", "changed\n");
 	scratch_write("linux/new.c", "new\n");
 	g_file_get_contents("linux/.git/index", &index, &length, NULL);
-	dirty = open_identified("linux");
+	dirty = source_identified("linux");
 	g_file_get_contents("linux/.git/index", &index_after, &length_after, NULL);
 	g_assert_cmpmem(index, length, index_after, length_after);
 	g_assert_cmpstr(vf_source_key(dirty), !=, vf_source_key(clean));
 	g_assert_nonnull(strstr(vf_source_name(dirty), " with changes (tree "));
-	unpack(dirty, &error);
+	source_unpack(dirty, &error);
 	g_assert_no_error(error);
-	assert_file(dirty, "a.c", "changed\n");
-	assert_file(dirty, "new.c", "new\n");
-	assert_file(dirty, "b.c", build_b_c);
+	source_assert_file(dirty, "a.c", "changed\n");
+	source_assert_file(dirty, "new.c", "new\n");
+	source_assert_file(dirty, "b.c", build_b_c);
 }
 
 /* The same content at another commit is the same source. */
@@ -222,15 +164,15 @@ static void test_bare_git(void)
 	g_autoptr(Scratch) scratch = scratch_new();
 	g_autoptr(VfSource) bare = NULL, clean = NULL;
 
-	git_tree("bare git");
+	source_git("linux", "bare git");
 	g_assert_cmpint(build_run("git", "clone", "-q", "--bare", "linux", "bare", NULL), ==, 0);
-	bare = open_source("bare");
+	bare = source_open("bare");
 	g_assert_nonnull(vf_source_key(bare));
-	clean = open_identified("linux");
+	clean = source_identified("linux");
 	g_assert_cmpstr(vf_source_key(bare), ==, vf_source_key(clean));
 	g_assert_cmpstr(vf_source_name(bare), ==, vf_source_name(clean));
-	unpack(bare, NULL);
-	assert_file(bare, "salt", "bare git");
+	source_unpack(bare, NULL);
+	source_assert_file(bare, "salt", "bare git");
 }
 
 static void test_git_commits(void)
@@ -238,12 +180,12 @@ static void test_git_commits(void)
 	g_autoptr(Scratch) scratch = scratch_new();
 	g_autoptr(VfSource) first = NULL, second = NULL;
 
-	git_tree("commits");
-	first = open_identified("linux");
+	source_git("linux", "commits");
+	first = source_identified("linux");
 	g_assert_cmpint(build_run("git", "-C", "linux", "commit", "-q", "--allow-empty", "-m", "y",
 				  NULL),
 			==, 0);
-	second = open_identified("linux");
+	second = source_identified("linux");
 	g_assert_cmpstr(vf_source_name(second), !=, vf_source_name(first));
 	g_assert_cmpstr(vf_source_key(second), ==, vf_source_key(first));
 }
@@ -256,11 +198,11 @@ static void test_left_over(void)
 	g_autofree char *left = NULL, *stray = NULL;
 
 	build_tree("linux", "left over");
-	source = open_identified("linux");
+	source = source_identified("linux");
 	left = g_strdup_printf("%s/sources/%s.tmp/tree/stray", vf_dirs_cache(),
 			       vf_source_id(source));
 	scratch_write(left, "x\n");
-	g_assert_true(unpack(source, NULL));
+	g_assert_true(source_unpack(source, NULL));
 	stray = g_build_filename(vf_source_tree(source), "stray", NULL);
 	g_assert_false(g_file_test(stray, G_FILE_TEST_EXISTS));
 }
@@ -272,35 +214,35 @@ static void test_git_delta(void)
 	g_autoptr(VfSource) first = NULL, edited = NULL, worktree = NULL, bare = NULL, back = NULL;
 	g_autofree char *delta = NULL;
 
-	git_tree("delta");
-	first = open_identified("linux");
-	g_assert_true(unpack(first, NULL));
+	source_git("linux", "delta");
+	first = source_identified("linux");
+	g_assert_true(source_unpack(first, NULL));
 	g_assert_null(vf_source_delta(first));
 	scratch_write("linux/a.c", "edited\n");
 	unlink("linux/b.c");
-	edited = open_identified("linux");
+	edited = source_identified("linux");
 	g_assert_cmpstr(vf_source_id(edited), ==, vf_source_id(first));
 	g_assert_cmpstr(vf_source_key(edited), !=, vf_source_key(first));
 	delta = build_read(vf_source_delta(edited));
 	g_assert_nonnull(strstr(delta, "+edited\n"));
 	g_assert_nonnull(strstr(delta, "deleted file mode 100644\nindex "));
-	g_assert_true(unpack(edited, NULL));
-	assert_file(edited, "b.c", build_b_c);
+	g_assert_true(source_unpack(edited, NULL));
+	source_assert_file(edited, "b.c", build_b_c);
 	g_assert_cmpint(build_run("git", "-C", "linux", "stash", "-q", NULL), ==, 0);
 	g_assert_cmpint(build_run("git", "-C", "linux", "worktree", "add", "-q", "../other", NULL),
 			==, 0);
 	scratch_write("other/a.c", "elsewhere\n");
-	worktree = open_identified("other");
+	worktree = source_identified("other");
 	g_assert_cmpstr(vf_source_id(worktree), ==, vf_source_id(first));
 	g_assert_cmpint(build_run("git", "-C", "other", "commit", "-qam", "elsewhere", NULL), ==,
 			0);
 	g_assert_cmpint(build_run("git", "clone", "-q", "--bare", "--shared", "-b", "other",
 				  "linux", "bare", NULL),
 			==, 0);
-	bare = open_identified("bare");
+	bare = source_identified("bare");
 	g_assert_cmpstr(vf_source_key(bare), ==, vf_source_key(worktree));
 	g_assert_cmpstr(vf_source_id(bare), ==, vf_source_id(first));
-	back = open_identified("linux");
+	back = source_identified("linux");
 	g_assert_cmpstr(vf_source_key(back), ==, vf_source_key(first));
 	g_assert_null(vf_source_delta(back));
 }
@@ -312,18 +254,18 @@ static void test_git_no_delta(void)
 	g_autoptr(VfSource) first = NULL, linked = NULL, large = NULL;
 	g_autofree char *bytes = g_malloc(9 << 20);
 
-	git_tree("no delta");
-	first = open_identified("linux");
-	g_assert_true(unpack(first, NULL));
+	source_git("linux", "no delta");
+	first = source_identified("linux");
+	g_assert_true(source_unpack(first, NULL));
 	g_assert_cmpint(symlink("a.c", "linux/link.c"), ==, 0);
-	linked = open_identified("linux");
+	linked = source_identified("linux");
 	g_assert_null(vf_source_delta(linked));
 	g_assert_null(vf_source_tree(linked));
 	unlink("linux/link.c");
 	for (gsize i = 0; i < 9 << 20; i++)
 		bytes[i] = (char)g_random_int();
 	g_assert_true(g_file_set_contents("linux/large", bytes, 9 << 20, NULL));
-	large = open_identified("linux");
+	large = source_identified("linux");
 	g_assert_null(vf_source_delta(large));
 	g_assert_null(vf_source_tree(large));
 }
@@ -341,8 +283,8 @@ static void test_trim(void)
 		g_autoptr(VfSource) source = NULL;
 
 		build_tree(name, name);
-		source = open_identified(name);
-		g_assert_true(unpack(source, NULL));
+		source = source_identified(name);
+		g_assert_true(source_unpack(source, NULL));
 		g_ptr_array_add(ids, g_strdup(vf_source_id(source)));
 		if (i == 0)
 			used = g_steal_pointer(&source);
