@@ -19,6 +19,8 @@ static void set_variant(const VfMailRun *run, VfVariant *variant)
 								       : VF_SERIES_ABOVE);
 	else if (in_tree)
 		g_ptr_array_set_size(variant->patches, 0);
+	if (run->stranger && !run->patch)
+		vf_variant_distrust(variant);
 }
 
 /* The plan named its tasks after the variant as it was. */

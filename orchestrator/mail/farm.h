@@ -14,6 +14,7 @@ typedef struct VfMailRun {
 	const char *archs, *boards, *jobs; /* comma-separated */
 	const char *patch;		   /* path of what the series changes; NULL: the base */
 	const char *support;		   /* "below", "above" or "tree" */
+	gboolean stranger;		   /* the base itself is nobody's that we trust */
 	const char *message_id; /* of the series; NULL for runs that are not about all of it */
 	const char *what;	/* for people, and the record: "base of ...", ... */
 	gboolean quiet;

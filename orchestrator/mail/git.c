@@ -90,22 +90,62 @@ gboolean vf_mail_git_input(const VfMailGit *git, const char *input, const char *
 	return ok;
 }
 
-char *vf_mail_git(const VfMailGit *git, GError **error, const char *first, ...)
+static GStrv collect(const char *first, va_list args)
 {
 	g_autoptr(VfArgv) argv = vf_argv_new();
+
+	for (const char *word = first; word; word = va_arg(args, const char *))
+		vf_argv_add(argv, word, NULL);
+	return vf_argv_end(argv);
+}
+
+char *vf_mail_git(const VfMailGit *git, GError **error, const char *first, ...)
+{
 	g_auto(GStrv) words = NULL;
 	g_auto(VfMailGitEnd) end = {0};
 	va_list args;
 
 	va_start(args, first);
-	for (const char *word = first; word; word = va_arg(args, const char *))
-		vf_argv_add(argv, word, NULL);
+	words = collect(first, args);
 	va_end(args);
-	words = vf_argv_end(argv);
 	if (!vf_mail_git_run(git, (const char *const *)words, NULL, &end, error))
 		return NULL;
 	if (!vf_child_check(&(VfChildEnd){.status = end.status, .output = end.output},
 			    VF_ERROR_HARNESS, error, "%s: git %s", git->repository, first))
 		return NULL;
 	return g_steal_pointer(&end.output);
+}
+
+char *vf_mail_git_view_words(const VfGitView *view, const char *const *words, GError **error)
+{
+	g_auto(GStrv) env = vf_git_view_env(view, NULL, NULL);
+	g_autoptr(VfArgv) argv = vf_argv_new();
+	g_auto(GStrv) all = NULL;
+	g_auto(VfChildEnd) end = {0};
+
+	vf_argv_add(argv, "git", NULL);
+	vf_git_options(argv);
+	vf_argv_strv(argv, words);
+	all = vf_argv_end(argv);
+	if (!vf_child_run(&(VfChild){.argv = all,
+				     .env = env,
+				     .directory = view->directory,
+				     .keep = KEEP,
+				     .limits = &vf_git_limits},
+			  &end, error) ||
+	    !vf_child_check(&end, VF_ERROR_HARNESS, error, "%s: git %s",
+			    view->work ?: view->objects, words[0]))
+		return NULL;
+	return g_strchomp(g_steal_pointer(&end.output));
+}
+
+char *vf_mail_git_view(const VfGitView *view, GError **error, const char *first, ...)
+{
+	g_auto(GStrv) words = NULL;
+	va_list args;
+
+	va_start(args, first);
+	words = collect(first, args);
+	va_end(args);
+	return vf_mail_git_view_words(view, (const char *const *)words, error);
 }

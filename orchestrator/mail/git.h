@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "base/git.h"
 
 /* All paths absolute, borrowed. */
 typedef struct VfMailGit {
@@ -42,3 +42,11 @@ gboolean vf_mail_git_input(const VfMailGit *git, const char *input, const char *
 /* Its output when it succeeded; otherwise VF_ERROR_HARNESS with its last line. Caller frees. */
 char *vf_mail_git(const VfMailGit *git, GError **error, const char *first,
 		  ...) G_GNUC_NULL_TERMINATED;
+
+/*
+ * Output of git on @view, a tree of the operator's that is only read, outside of the sandbox.
+ * Errors and ownership as above.
+ */
+char *vf_mail_git_view(const VfGitView *view, GError **error, const char *first,
+		       ...) G_GNUC_NULL_TERMINATED;
+char *vf_mail_git_view_words(const VfGitView *view, const char *const *words, GError **error);

@@ -53,6 +53,13 @@ static gboolean is_address(const char *text)
 				    G_REGEX_DOLLAR_ENDONLY, 0);
 }
 
+/* What `git rev-list --glob` takes for a pattern of references and for nothing else. */
+static gboolean is_reference(const char *text)
+{
+	return !strstr(text, "..") &&
+	       g_regex_match_simple("^refs/[A-Za-z0-9._/+*-]+$", text, G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
 static gboolean check_addresses(VfJson *json, const VfMailPolicy *policy, GError **error)
 {
 	const char *single[] = {policy->reply.address, policy->reply.contact};
@@ -105,6 +112,7 @@ static gboolean read_in(VfJson *json, G_GNUC_UNUSED const char *name, gpointer t
 static const VfJsonMember members[] = {
 	OPTIONAL("mode", STRING, VfMailPolicy, mode, .words = modes),
 	OPTIONAL("tree", STRING, VfMailPolicy, tree),
+	OPTIONAL("trusted", STRINGS, VfMailPolicy, trusted),
 	OPTIONAL("variant", STRING, VfMailPolicy, variant),
 	OPTIONAL("support", STRING, VfMailPolicy, support, .words = places),
 	OPTIONAL("archs", STRING, VfMailPolicy, archs),
@@ -125,7 +133,8 @@ static const VfJsonMember members[] = {
 
 /* All that a policy may leave out. */
 static const char defaults[] =
-	"{\"mode\": \"dry-run\", \"variant\": \"full\", \"support\": \"below\", \"archs\": \"all\","
+	"{\"mode\": \"dry-run\", \"trusted\": [\"refs/heads/*\", \"refs/remotes/origin/*\"], "
+	"\"variant\": \"full\", \"support\": \"below\", \"archs\": \"all\","
 	" \"boards\": \"all\","
 	" \"reply\": {\"name\": \"vifarm\", \"address\": \"vifarm@localhost\", \"cc\": \"all\","
 	"  \"always\": [], \"never\": [], \"quiet_lists\": []},"
@@ -160,6 +169,7 @@ void vf_mail_policy_free(VfMailPolicy *policy)
 	g_strfreev(policy->reply.never);
 	g_strfreev(policy->reply.quiet_lists);
 	g_strfreev(policy->post);
+	g_strfreev(policy->trusted);
 	vf_mail_in_clear(&policy->in);
 	g_free(policy);
 }
@@ -174,6 +184,10 @@ static gboolean check(VfJson *json, const VfMailPolicy *policy, GError **error)
 		return vf_json_throw(json, error, "reply.address",
 				     "mode \"%s\" needs an address that can be answered",
 				     policy->mode);
+	for (char **pattern = policy->trusted; *pattern; pattern++)
+		if (!is_reference(*pattern))
+			return vf_names_refuse(json, "trusted", "refs/... with * for any name",
+					       *pattern, error);
 	if (!vf_name_is_path(policy->variant) || strchr(policy->variant, '/'))
 		return vf_names_refuse(json, "variant", "the name of a variant", policy->variant,
 				       error);

@@ -9,6 +9,7 @@ typedef struct VfMailPolicy {
 	char *mode; /* "dry-run": nothing is kept to be sent; "moderate": a human approves; "send"
 		     */
 	char *tree; /* git tree of Linux, or NULL: given on the command line */
+	GStrv trusted; /* patterns of the references of @tree whose commits are built as our own */
 	char *variant; /* whose patches and configuration the jobs need */
 	char *support; /* "below" or "above": where these patches lie, seen from the series */
 	char *archs, *boards; /* comma-separated, or "all" */

@@ -6,21 +6,26 @@
 
 #include "base/argv.h"
 #include "base/dirs.h"
+#include "base/error.h"
+#include "base/git.h"
 #include "base/hash.h"
 #include "base/lock.h"
+#include "base/read.h"
 #include "base/text.h"
 #include "build/cache.h"
 #include "build/sandbox.h"
-#include "build/source-impl.h"
+#include "build/usage.h"
 #include "mail/git.h"
 
-#define ALTERNATES_MAX 16
-#define DIFF_BYTES_MAX (16 << 20) /* what the build takes as a patch */
+#define SHALLOW_BYTES_MAX (16 << 20)
+#define DIFF_BYTES_MAX	  (16 << 20)			/* what the build takes as a patch */
+#define REPOSITORY_BYTES  (G_GUINT64_CONSTANT(2) << 30) /* above that it is made anew */
 
 struct VfMailTree {
 	char *path;	 /* the configured tree */
 	char *directory; /* ours: repo.git/, work/ */
 	char *repository, *work, *index, *mail;
+	VfGitView *theirs; /* of the configured tree */
 	GStrv objects;
 	VfLock *lock;
 	VfMailGit git;
@@ -36,6 +41,7 @@ void vf_mail_tree_free(VfMailTree *tree)
 	g_free(tree->work);
 	g_free(tree->index);
 	g_free(tree->mail);
+	vf_git_view_free(tree->theirs);
 	g_strfreev(tree->objects);
 	vf_lock_free(tree->lock);
 	g_free(tree);
@@ -68,50 +74,18 @@ const char *vf_mail_tree_repository(const VfMailTree *tree)
 	return tree->repository;
 }
 
-static void add_alternates(GPtrArray *all, const char *objects)
-{
-	g_autofree char *path = g_build_filename(objects, "info", "alternates", NULL);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return;
-	lines = g_strsplit(text, "\n", -1);
-	for (char **line = lines; *line && all->len < ALTERNATES_MAX; line++)
-		if (**line && **line != '#')
-			g_ptr_array_add(all, g_canonicalize_filename(*line, objects));
-}
-
-/* The tree's object directory and all that it borrows from itself. */
-static GStrv find_objects(const char *path, GError **error)
-{
-	static const char *const what[] = {"--git-path", "objects", NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(path, what, 1, error);
-	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
-
-	if (!answer)
-		return NULL;
-	g_ptr_array_add(all, g_canonicalize_filename(answer[0], path));
-	for (guint i = 0; i < all->len; i++)
-		add_alternates(all, all->pdata[i]);
-	return vf_argv_end(all);
-}
-
 /* Commits whose parents the tree does not have either. */
 static gboolean copy_shallow(const VfMailTree *tree, GError **error)
 {
-	static const char *const what[] = {"--git-path", "shallow", NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(tree->path, what, 1, error);
-	g_autofree char *from = answer ? g_canonicalize_filename(answer[0], tree->path) : NULL;
 	g_autofree char *to = g_build_filename(tree->repository, "shallow", NULL);
 	g_autofree char *text = NULL;
 
-	if (!answer)
-		return FALSE;
-	if (g_file_get_contents(from, &text, NULL, NULL))
-		return vf_dirs_write(to, text, -1, error);
-	unlink(to);
-	return TRUE;
+	if (!g_file_test(tree->theirs->shallow, G_FILE_TEST_EXISTS)) {
+		unlink(to);
+		return TRUE;
+	}
+	text = vf_read_bounded(tree->theirs->shallow, SHALLOW_BYTES_MAX, NULL, error);
+	return text && vf_dirs_write(to, text, -1, error);
 }
 
 static gboolean make_repository(VfMailTree *tree, GError **error)
@@ -124,7 +98,9 @@ static gboolean make_repository(VfMailTree *tree, GError **error)
 	VfMailGit bare = tree->git;
 
 	/* what a killed process left half applied is nobody's */
-	if (!vf_dirs_remove(tree->work, error) || !vf_dirs_make(tree->work, error))
+	if (!vf_dirs_remove(tree->work, error) || !vf_dirs_make(tree->work, error) ||
+	    (vf_usage_disk(tree->repository, REPOSITORY_BYTES) > REPOSITORY_BYTES &&
+	     !vf_dirs_remove(tree->repository, error)))
 		return FALSE;
 	if (!g_file_test(config, G_FILE_TEST_EXISTS)) {
 		bare.work = NULL;
@@ -168,9 +144,10 @@ VfMailTree *vf_mail_tree_open(const char *path, GError **error)
 	if (!vf_sandbox_available(FALSE, error) || !vf_dirs_make(tree->directory, error) ||
 	    !take_lock(tree, error))
 		return NULL;
-	tree->objects = find_objects(tree->path, error);
-	if (!tree->objects)
+	tree->theirs = vf_git_view_new(tree->path, error);
+	if (!tree->theirs)
 		return NULL;
+	tree->objects = vf_git_view_objects(tree->theirs);
 	tree->git = (VfMailGit){.repository = tree->repository,
 				.work = tree->work,
 				.directory = tree->directory,
@@ -185,14 +162,44 @@ static gboolean is_hash(const char *text)
 	return !text[length] && (length == 40 || length == 64);
 }
 
-/* Names are looked up in the tree itself, hashes in what we have of it. */
+/* Names and hashes are looked up in the tree itself: what series left in ours is no base. */
 char *vf_mail_tree_commit(VfMailTree *tree, const char *revision)
 {
 	g_autofree char *peeled = g_strconcat(revision ?: "HEAD", "^{commit}", NULL);
-	const char *what[] = {"--verify", "--quiet", "--end-of-options", peeled, NULL};
-	g_auto(GStrv) answer = vf_source_git_ask(tree->path, what, 1, NULL);
+	g_autofree char *commit = vf_mail_git_view(tree->theirs, NULL, "rev-parse", "--verify",
+						   "--quiet", "--end-of-options", peeled, NULL);
 
-	return answer && is_hash(answer[0]) ? g_strdup(answer[0]) : NULL;
+	return commit && is_hash(commit) ? g_steal_pointer(&commit) : NULL;
+}
+
+/* Whether @commit is, or lies behind, HEAD or one of the references that @options name. */
+static gboolean reaches(VfMailTree *tree, const char *commit, const GPtrArray *options)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autofree char *missing = NULL;
+
+	g_ptr_array_add(words, "rev-list");
+	g_ptr_array_add(words, "--max-count=1");
+	g_ptr_array_add(words, (gpointer)commit);
+	g_ptr_array_add(words, "--not");
+	g_ptr_array_add(words, "HEAD");
+	g_ptr_array_extend(words, (GPtrArray *)options, NULL, NULL);
+	g_ptr_array_add(words, NULL);
+	missing = vf_mail_git_view_words(tree->theirs, (const char *const *)words->pdata, NULL);
+	return missing && !*missing;
+}
+
+VfBaseTrust vf_mail_tree_trust(VfMailTree *tree, const char *commit, GStrv branches)
+{
+	g_autoptr(GPtrArray) some = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+	for (char **branch = branches; *branch; branch++)
+		g_ptr_array_add(some, g_strconcat("--glob=", *branch, NULL));
+	if (reaches(tree, commit, some))
+		return VF_BASE_TRUSTED;
+	g_ptr_array_add(all, "--all");
+	return reaches(tree, commit, all) ? VF_BASE_FOREIGN : VF_BASE_LOOSE;
 }
 
 char *vf_mail_tree_describe(VfMailTree *tree, const char *commit)

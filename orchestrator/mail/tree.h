@@ -28,6 +28,19 @@ const char *vf_mail_tree_repository(const VfMailTree *tree);
 /* The commit that @revision names in the tree, HEAD for NULL; NULL when there is none. */
 char *vf_mail_tree_commit(VfMailTree *tree, const char *revision);
 
+/* Who decides what a commit of the tree holds. */
+typedef enum {
+	VF_BASE_LOOSE, /* on no branch and behind no tag of the tree: anybody may have put it there */
+	VF_BASE_FOREIGN, /* behind a reference of the tree, but none of those that are trusted */
+	VF_BASE_TRUSTED, /* behind HEAD or a reference that is trusted */
+} VfBaseTrust;
+
+/*
+ * @commit is one that vf_mail_tree_commit() gave; @branches are patterns of references as for
+ * `git rev-list --glob`.
+ */
+VfBaseTrust vf_mail_tree_trust(VfMailTree *tree, const char *commit, GStrv branches);
+
 /* '0123456789ab ("subject")', or the first digits only. Never NULL; caller frees. */
 char *vf_mail_tree_describe(VfMailTree *tree, const char *commit);
 

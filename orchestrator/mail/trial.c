@@ -33,6 +33,7 @@ typedef struct Work {
 	VfVariant *variant;
 	VfSupport support;
 	VfApplied applied;
+	gboolean base_stranger; /* nobody whom we trust decides what the base holds */
 	char *onto; /* the commit that the series lies on: base or support, and prerequisites */
 } Work;
 
@@ -60,19 +61,34 @@ static void say(const Work *work, const char *format, ...)
 	work->task->say(line, work->task->data);
 }
 
+/* The commit that was asked for, if it may be the base; otherwise NULL and a note. */
+static char *take_base(Work *work, const char *asked)
+{
+	g_autofree char *commit = vf_mail_tree_commit(work->tree, asked);
+	VfBaseTrust trust = commit ? vf_mail_tree_trust(work->tree, commit, work->policy->trusted)
+				   : VF_BASE_LOOSE;
+
+	if (trust == VF_BASE_LOOSE) {
+		work->trial->base_note =
+			g_strdup_printf("The base that was named, %.12s, is %s.", asked,
+					commit ? "on no branch of that tree" : "not in that tree");
+		return NULL;
+	}
+	work->base_stranger = trust == VF_BASE_FOREIGN;
+	if (work->base_stranger)
+		say(work, "the base %.12s is on no trusted branch: built as a stranger's", commit);
+	return g_steal_pointer(&commit);
+}
+
 /* The commit to begin with, in the order: command, base-commit, HEAD of the tree. */
 static char *choose_base(Work *work, GError **error)
 {
 	const char *asked = work->task->base ?: work->task->series->base_commit;
-	g_autofree char *commit = asked ? vf_mail_tree_commit(work->tree, asked) : NULL;
+	g_autofree char *commit = asked ? take_base(work, asked) : NULL;
 
 	work->trial->base_stated = commit != NULL;
 	if (commit)
 		return g_steal_pointer(&commit);
-	if (asked)
-		work->trial->base_note =
-			g_strdup_printf("The base that was named, %.12s, is not in that tree.",
-					asked);
 	commit = vf_mail_tree_commit(work->tree, NULL);
 	if (!commit)
 		vf_throw(error, VF_ERROR_USAGE, "the tree has no commit");
@@ -240,6 +256,7 @@ static json_t *farm_run(Work *work, const char *patch, const VfFinding *only, co
 		.jobs = only && only->job ? only->job : work->task->jobs,
 		.patch = patch,
 		.support = work->trial->support,
+		.stranger = work->base_stranger,
 		.message_id = id,
 		.what = what,
 		.quiet = work->task->quiet,

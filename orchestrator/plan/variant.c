@@ -238,13 +238,18 @@ VfVariant *vf_variant_mutant(const VfVariant *base, const char *name, const char
 	return variant;
 }
 
-void vf_variant_add_series(VfVariant *variant, const char *patch, VfSeriesPlace place)
+void vf_variant_distrust(VfVariant *variant)
 {
 	char *name = g_strconcat(variant->name, VF_VARIANT_STRANGER, NULL);
 
 	g_free(variant->name);
 	variant->name = name;
 	variant->stranger = TRUE;
+}
+
+void vf_variant_add_series(VfVariant *variant, const char *patch, VfSeriesPlace place)
+{
+	vf_variant_distrust(variant);
 	if (place == VF_SERIES_ALONE)
 		g_ptr_array_set_size(variant->patches, 0);
 	g_ptr_array_insert(variant->patches, place == VF_SERIES_BELOW ? 0 : -1, g_strdup(patch));

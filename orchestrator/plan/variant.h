@@ -14,7 +14,7 @@ typedef struct VfVariant {
 	GStrv config;		      /* Kconfig fragments, absolute paths */
 	GStrv provides;		      /* features that jobs can need */
 	const struct VfVariant *base; /* what this is a mutant of, not owned; NULL: no mutant */
-	/* One patch is a stranger's: what is built from it is neither trusted nor kept */
+	/* A patch or the source is a stranger's: what is built from it is neither trusted nor kept */
 	gboolean stranger;
 } VfVariant;
 
@@ -44,6 +44,9 @@ typedef enum {
 	VF_SERIES_BELOW,
 	VF_SERIES_ALONE, /* the source has the variant's patches already */
 } VfSeriesPlace;
+
+/* The source that @variant is built from is a stranger's; its name becomes NAME+series. */
+void vf_variant_distrust(VfVariant *variant);
 
 /*
  * Puts a stranger's @patch (a path) into @variant, which is then another one: its name is
