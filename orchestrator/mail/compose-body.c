@@ -5,14 +5,16 @@
 #include "mail/compose-impl.h"
 #include "mail/paper.h"
 
-#define LABEL	     13
-#define FINDINGS_MAX 4 /* in full; the matrix has them all */
+#define LABEL	       13
+#define FINDINGS_MAX   4 /* in full; the matrix has them all */
+#define NAME_MAX_CHARS 40
 
 /* The first word of a name that is one; mails of bots need not be cold. Caller frees. */
 static char *greeting(const VfMessage *parent)
 {
 	g_auto(GStrv) words = g_strsplit(parent->from->name, " ", 2);
-	gboolean plain = words[0] && g_utf8_strlen(words[0], -1) > 1;
+	glong length = words[0] ? g_utf8_strlen(words[0], -1) : 0;
+	gboolean plain = length > 1 && length < NAME_MAX_CHARS;
 
 	for (const char *c = plain ? words[0] : ""; *c; c = g_utf8_next_char(c))
 		plain &= g_unichar_isalpha(g_utf8_get_char(c)) || *c == '-' || *c == '\'';
@@ -66,13 +68,14 @@ static const char what_we_do[] =
 static void add_tags(GString *body, const VfReply *reply, const VfMailPolicy *policy)
 {
 	vf_paper_words(body, 0, "If you fix it in a patch of its own, please add");
-	g_string_append_printf(body, "  Reported-by: %s <%s>\n", policy->reply.name,
+	/* at the start of the line, b4 would add it to the series that it is about */
+	g_string_append_printf(body, VF_PAPER_MARK "Reported-by: %s <%s>\n", policy->reply.name,
 			       policy->reply.address);
 	if (policy->reply.archive) {
 		g_auto(GStrv) halves = g_strsplit(policy->reply.archive, "{id}", 2);
 
-		g_string_append_printf(body, "  Closes: %s%s%s\n", halves[0], reply->message_id,
-				       halves[1]);
+		g_string_append_printf(body, VF_PAPER_MARK "Closes: %s%s%s\n", halves[0],
+				       reply->message_id, halves[1]);
 	}
 	vf_paper_words(body, 0, "A new version of the same series needs no tags.");
 }

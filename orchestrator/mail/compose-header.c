@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "mail/paper.h"
+
 #define WORD_BYTES 42 /* of text in one encoded word: 75 characters with all around it */
 #define COLUMNS	   76
 
@@ -66,11 +68,10 @@ static void add_folded(GString *mail, guint column, const char *text)
 
 void vf_header_text(GString *mail, const char *name, const char *text)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_autofree char *valid = vf_paper_foreign(text);
 
 	g_string_append(mail, name);
-	/* a line that is longer than the standard allows is better encoded as well */
-	if (is_clean(valid) && !strstr(valid, "=?") && strlen(valid) < 900)
+	if (is_clean(valid) && !strstr(valid, "=?"))
 		add_folded(mail, (guint)strlen(name), valid);
 	else
 		add_encoded(mail, valid);
@@ -79,7 +80,7 @@ void vf_header_text(GString *mail, const char *name, const char *text)
 
 void vf_header_address(GString *mail, const char *name, const char *address)
 {
-	g_autofree char *valid = g_utf8_make_valid(name, -1);
+	g_autofree char *valid = vf_paper_foreign(name);
 
 	if (!*valid) {
 		g_string_append(mail, address);

@@ -205,7 +205,7 @@ static void check_lines(const char *mail)
 		body |= !**line;
 		/* a tag is one line, however long */
 		if (vf_paper_width(*line) > (body ? 72 : 78) &&
-		    !g_str_has_prefix(*line, "  Closes: "))
+		    !g_str_has_prefix(*line, VF_PAPER_MARK "Closes: "))
 			g_error("too long: %s", *line);
 		for (const char *c = *line; *c; c++)
 			g_assert_true(*c == '\t' || (guchar)*c >= 0x20);
