@@ -17,10 +17,8 @@
 #define BUSY_MS 20000
 
 static const unsigned char *const migrations[] = {
-	migration_001_initial_sql,
-	migration_002_bisections_sql,
-	migration_003_mail_sql,
-	migration_004_mutants_sql,
+	migration_001_initial_sql, migration_002_bisections_sql,   migration_003_mail_sql,
+	migration_004_mutants_sql, migration_005_mail_refused_sql,
 };
 
 static gboolean is_damage(int code)

@@ -12,6 +12,16 @@ void vf_mail_record_free(VfMailRecord *record)
 	g_free(record);
 }
 
+void vf_mail_refusal_free(VfMailRefusal *refusal)
+{
+	if (!refusal)
+		return;
+	g_free(refusal->key);
+	g_free(refusal->id);
+	g_free(refusal->why);
+	g_free(refusal);
+}
+
 /* First column of the first row as text, NULL when there is none. */
 static gboolean read_text(VfDb *db, char **text, GError **error, const char *sql, const char *value)
 {
@@ -34,7 +44,7 @@ gboolean vf_db_mail_cursor(VfDb *db, const char *source, char **cursor, GError *
 
 typedef struct Batch {
 	const char *source, *cursor;
-	const GPtrArray *records;
+	const GPtrArray *records, *refusals;
 	guint64 added;
 } Batch;
 
@@ -56,6 +66,19 @@ static gboolean store_one(VfDb *db, const Batch *batch, const VfMailRecord *reco
 	return vf_db_step(db, statement, &row, error);
 }
 
+/* A fatal one stays fatal when it comes again by another way. */
+static gboolean refuse_one(VfDb *db, const char *source, const VfMailRefusal *refusal,
+			   GError **error)
+{
+	return vf_db_run(db, error,
+			 "INSERT INTO mail_refused (key, source, id, why, length, fatal, met) "
+			 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+			 "fatal = max(fatal, excluded.fatal), why = excluded.why, "
+			 "met = excluded.met",
+			 "ttttibi", refusal->key, source, refusal->id, refusal->why,
+			 (gint64)refusal->length, refusal->fatal, refusal->met);
+}
+
 static gboolean store_all(VfDb *db, gpointer data, GError **error)
 {
 	Batch *batch = data;
@@ -65,6 +88,9 @@ static gboolean store_all(VfDb *db, gpointer data, GError **error)
 			return FALSE;
 		batch->added += (guint64)sqlite3_changes(db->handle);
 	}
+	for (guint i = 0; i < batch->refusals->len; i++)
+		if (!refuse_one(db, batch->source, batch->refusals->pdata[i], error))
+			return FALSE;
 	return vf_db_run(db, error,
 			 "INSERT INTO mail_sources (name, cursor, read) VALUES (?, ?, ?) "
 			 "ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, "
@@ -73,9 +99,13 @@ static gboolean store_all(VfDb *db, gpointer data, GError **error)
 }
 
 gboolean vf_db_mail_store(VfDb *db, const char *source, const GPtrArray *records,
-			  const char *cursor, guint64 *added, GError **error)
+			  const GPtrArray *refusals, const char *cursor, guint64 *added,
+			  GError **error)
 {
-	Batch batch = {.source = source, .cursor = cursor, .records = records};
+	Batch batch = {.source = source,
+		       .cursor = cursor,
+		       .records = records,
+		       .refusals = refusals};
 	gboolean ok = vf_db_transaction(db, store_all, &batch, error);
 
 	*added = ok ? batch.added : 0;
@@ -209,9 +239,72 @@ gboolean vf_db_mail_done(VfDb *db, const char *id, GError **error)
 	return vf_db_run(db, error, "UPDATE mail_messages SET done = 1 WHERE id = ?", "t", id);
 }
 
+static gboolean refuse_stored(VfDb *db, gpointer data, GError **error)
+{
+	const VfMailRefusal *refusal = data;
+
+	return refuse_one(db, "", refusal, error) && vf_db_mail_done(db, refusal->id, error);
+}
+
+gboolean vf_db_mail_refuse(VfDb *db, const VfMailRefusal *refusal, GError **error)
+{
+	return vf_db_transaction(db, refuse_stored, (gpointer)refusal, error);
+}
+
+static void free_refusal(gpointer refusal)
+{
+	vf_mail_refusal_free(refusal);
+}
+
+static VfMailRefusal *read_refusal(sqlite3_stmt *row)
+{
+	VfMailRefusal *refusal = g_new0(VfMailRefusal, 1);
+
+	refusal->key = g_strdup((const char *)sqlite3_column_text(row, 0));
+	refusal->id = g_strdup((const char *)sqlite3_column_text(row, 1));
+	refusal->why = g_strdup((const char *)sqlite3_column_text(row, 2));
+	refusal->length = (gsize)sqlite3_column_int64(row, 3);
+	refusal->fatal = sqlite3_column_int(row, 4);
+	refusal->met = sqlite3_column_int64(row, 5);
+	return refusal;
+}
+
+/* Takes @statement over, which may be NULL. */
+static GPtrArray *read_refusals(VfDb *db, sqlite3_stmt *statement, GError **error)
+{
+	g_autoptr(sqlite3_stmt) rows = statement;
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_refusal);
+	gboolean row = rows != NULL;
+
+	while (row) {
+		if (!vf_db_step(db, rows, &row, error))
+			return NULL;
+		if (row)
+			g_ptr_array_add(all, read_refusal(rows));
+	}
+	return rows ? g_steal_pointer(&all) : NULL;
+}
+
+#define REFUSALS "SELECT key, id, why, length, fatal, met FROM mail_refused "
+
+GPtrArray *vf_db_mail_refusals(VfDb *db, guint max, GError **error)
+{
+	return read_refusals(db,
+			     vf_db_prepare(db, error, REFUSALS "ORDER BY met DESC, key LIMIT ?",
+					   "i", (gint64)max),
+			     error);
+}
+
+GPtrArray *vf_db_mail_fatal(VfDb *db, GError **error)
+{
+	return read_refusals(db, vf_db_prepare(db, error, REFUSALS "WHERE fatal", ""), error);
+}
+
 gboolean vf_db_mail_prune(VfDb *db, gint64 before, GError **error)
 {
 	return vf_db_run(db, error,
 			 "UPDATE mail_messages SET raw = NULL WHERE done = 1 AND arrived < ?", "i",
+			 before) &&
+	       vf_db_run(db, error, "DELETE FROM mail_refused WHERE NOT fatal AND met < ?", "i",
 			 before);
 }

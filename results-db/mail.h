@@ -14,15 +14,36 @@ typedef struct VfMailRecord {
 
 void vf_mail_record_free(VfMailRecord *record);
 
+/* A mail that was passed over. */
+typedef struct VfMailRefusal {
+	char *key;	/* SHA-256 of the mail, or of @why where it was not read */
+	char *id;	/* Message-ID, or NULL */
+	char *why;	/* one line that begins with the place */
+	gsize length;	/* bytes; 0: not read */
+	gboolean fatal; /* ends or stalls its parser */
+	gint64 met;	/* microseconds */
+} VfMailRefusal;
+
+void vf_mail_refusal_free(VfMailRefusal *refusal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfMailRefusal, vf_mail_refusal_free)
+
 /* NULL in *cursor when @source was never read. */
 gboolean vf_db_mail_cursor(VfDb *db, const char *source, char **cursor, GError **error);
 
 /*
- * Stores those of @records (of VfMailRecord) that are not there yet, and the cursor behind them,
- * in one transaction. *added: how many were new.
+ * Stores those of @records (of VfMailRecord) that are not there yet, @refusals (of VfMailRefusal)
+ * and the cursor behind them, in one transaction. *added: how many records were new.
  */
 gboolean vf_db_mail_store(VfDb *db, const char *source, const GPtrArray *records,
-			  const char *cursor, guint64 *added, GError **error);
+			  const GPtrArray *refusals, const char *cursor, guint64 *added,
+			  GError **error);
+
+/* The mail with the id of @refusal is here already and turns out to be fatal: it is done. */
+gboolean vf_db_mail_refuse(VfDb *db, const VfMailRefusal *refusal, GError **error);
+
+/* The newest @max, newest first, or all that are fatal; of VfMailRefusal, owned by the array. */
+GPtrArray *vf_db_mail_refusals(VfDb *db, guint max, GError **error);
+GPtrArray *vf_db_mail_fatal(VfDb *db, GError **error);
 
 /* @record is borrowed. FALSE stops. */
 typedef gboolean (*VfMailRow)(const VfMailRecord *record, gpointer data, GError **error);
@@ -60,5 +81,8 @@ gboolean vf_db_mail_newest(VfDb *db, const char *lineage, guint *version, GError
 
 gboolean vf_db_mail_done(VfDb *db, const char *id, GError **error);
 
-/* Forgets the text, not the id, of what is done and arrived before @before. */
+/*
+ * Forgets the text, not the id, of what is done and arrived before @before, and what was passed
+ * over before that, unless it is fatal.
+ */
 gboolean vf_db_mail_prune(VfDb *db, gint64 before, GError **error);

@@ -177,7 +177,8 @@ static json_t *ingest(const char *type, const char *path, guint mails, gboolean 
 	g_autofree char *file = g_strdup_printf("%s/%s.db", directory, type);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VfDb) db = vf_db_open(file, &error);
-	g_autoptr(VfInbox) inbox = db ? vf_inbox_new(db) : NULL;
+	g_autoptr(VfMailParser) parser = vf_mail_parser_new(NULL, NULL);
+	g_autoptr(VfInbox) inbox = db ? vf_inbox_new(db, parser) : NULL;
 	g_autoptr(VfMailSource) source = vf_mail_source_new(&config, &error);
 	g_autoptr(GPtrArray) series = NULL;
 	VfInboxCounts counts = {0};

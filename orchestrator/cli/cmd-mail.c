@@ -10,6 +10,10 @@
 #include "mail/posts.h"
 #include "mail/queue.h"
 #include "post/sender.h"
+#include "results-db/mail.h"
+
+/* Of the mails that were passed over, in `mail status`. */
+#define REFUSALS_SHOWN 50
 
 typedef struct Options {
 	char *policy, *mbox, *tree, *reason, *format;
@@ -224,27 +228,50 @@ static gboolean add_letters(json_t *list, VfSpool *spool, VfSpoolState state, co
 	return letters != NULL;
 }
 
-static gboolean add_series(json_t *list, const Options *options, GError **error)
+/* What is open, with the reason where it will not be tested. */
+static gboolean add_series(json_t *list, VfDb *db, const Options *options, GError **error)
 {
-	g_autofree char *path = vf_query_database();
-	g_autoptr(VfDb) db = vf_db_open(path, error);
-	g_autoptr(VfInbox) inbox = db ? vf_inbox_new(db) : NULL;
+	g_autoptr(VfMailParser) parser = vf_mail_parser_new(NULL, NULL);
+	g_autoptr(VfInbox) inbox = vf_inbox_new(db, parser);
 	g_autoptr(GPtrArray) all =
-		inbox ? vf_inbox_series(inbox, g_get_real_time(),
-					(gint64)options->loaded->in.patience * G_USEC_PER_SEC,
-					error)
-		      : NULL;
+		vf_inbox_series(inbox, g_get_real_time(),
+				(gint64)options->loaded->in.patience * G_USEC_PER_SEC, error);
 
 	for (guint i = 0; all && i < all->len; i++) {
 		const VfSeries *series = all->pdata[i];
 		g_autofree char *what =
 			g_strdup_printf("series: %s (v%u)", series->title, series->version);
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s}", "key", series->id, "state",
-						vf_series_state_name(series->state), "what", what));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "key", series->id,
+						      "state", vf_series_state_name(series->state),
+						      "what", what, "outcome", series->problem));
 	}
 	return all != NULL;
+}
+
+static gboolean add_refusals(json_t *list, VfDb *db, GError **error)
+{
+	g_autoptr(GPtrArray) all = vf_db_mail_refusals(db, REFUSALS_SHOWN, error);
+
+	for (guint i = 0; all && i < all->len; i++) {
+		const VfMailRefusal *refusal = all->pdata[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key",
+						      refusal->id ?: refusal->key, "state",
+						      refusal->fatal ? "unreadable" : "passed over",
+						      "what", refusal->why));
+	}
+	return all != NULL;
+}
+
+static gboolean add_inbox(json_t *list, const Options *options, GError **error)
+{
+	g_autofree char *path = vf_query_database();
+	VfDb *db = vf_db_open(path, error);
+	gboolean ok = db && add_series(list, db, options, error) && add_refusals(list, db, error);
+
+	vf_db_close(db);
+	return ok;
 }
 
 /* Everything that is under way, from the mail that came in to the one that goes out. */
@@ -259,7 +286,7 @@ static gboolean status(Options *options, G_GNUC_UNUSED const char *key, GError *
 	const json_t *entry;
 	gsize i;
 
-	if (!spool || !vf_dirs_make(vf_dirs_state(), error) || !add_series(list, options, error) ||
+	if (!spool || !vf_dirs_make(vf_dirs_state(), error) || !add_inbox(list, options, error) ||
 	    !add_letters(list, answers, VF_SPOOL_PENDING, "to be approved", error) ||
 	    !add_letters(list, answers, VF_SPOOL_DEAD, "rejected", error) ||
 	    !add_letters(list, spool, VF_SPOOL_PENDING, "to be sent", error) ||

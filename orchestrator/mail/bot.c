@@ -23,6 +23,7 @@ typedef struct Bot {
 	char *scratch;	/* directory of a dry run's inbox, or NULL */
 	VfDb *results;	/* of the farm */
 	VfDb *inbox_db; /* the same, but in a dry run over a file */
+	VfMailParser *parser;
 	VfInbox *inbox;
 	VfMailFilter *filter;
 	VfMailTree *tree; /* opened for the first series that needs it */
@@ -39,6 +40,7 @@ static void bot_clear(Bot *bot)
 	vf_mail_tree_free(bot->tree);
 	vf_mail_filter_free(bot->filter);
 	vf_inbox_free(bot->inbox);
+	vf_mail_parser_free(bot->parser);
 	if (bot->inbox_db != bot->results)
 		vf_db_close(bot->inbox_db);
 	vf_db_close(bot->results);
@@ -518,7 +520,8 @@ static gboolean open_inbox(Bot *bot, GError **error)
 	}
 	if (!bot->inbox_db)
 		return FALSE;
-	bot->inbox = vf_inbox_new(bot->inbox_db);
+	bot->parser = vf_mail_parser_new(NULL, NULL);
+	bot->inbox = vf_inbox_new(bot->inbox_db, bot->parser);
 	return TRUE;
 }
 

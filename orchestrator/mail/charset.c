@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mail/charset.h"
 
+#include <iconv.h>
 #include <string.h>
 
 static const struct {
@@ -51,6 +52,13 @@ const char *vf_charset_known(const char *name)
 		if (!g_ascii_strcasecmp(charsets[i].mail, name))
 			return charsets[i].iconv;
 	return NULL;
+}
+
+/* An open converter keeps the C library's module in memory; these are never closed. */
+void vf_charset_load(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++)
+		iconv_open("UTF-8", charsets[i].iconv);
 }
 
 GString *vf_charset_convert(const char *bytes, gsize length, const char *charset)

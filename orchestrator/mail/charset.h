@@ -10,6 +10,9 @@
  */
 const char *vf_charset_known(const char *name);
 
+/* Loads what the conversions need from files, for a process that gives up files. */
+void vf_charset_load(void);
+
 /*
  * @bytes from @charset into UTF-8. NULL where there is nothing to convert: no charset or an unknown
  * one was declared, it is UTF-8 already, or the bytes are not valid in it. Caller frees.

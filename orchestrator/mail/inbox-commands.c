@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mail/inbox-impl.h"
 
-#include "results-db/mail.h"
+#include "base/error.h"
 
 typedef struct Commands {
+	VfInbox *inbox;
 	const VfMailSenders *senders;
 	GPtrArray *found;   /* of VfMailCommand */
 	GPtrArray *refused; /* ids */
@@ -36,14 +37,15 @@ static GStrv ancestors(const VfMessage *message)
 static gboolean on_command(const VfMailRecord *record, gpointer data, GError **error)
 {
 	Commands *commands = data;
-	gsize length;
-	const char *bytes = g_bytes_get_data(record->raw, &length);
 	g_autoptr(GError) local = NULL;
-	g_autoptr(VfMessage) message = vf_message_parse(bytes, length, record->id, &local);
-	VfMailCommand *command =
-		message ? vf_mail_command_parse(message, commands->senders, &local) : NULL;
+	g_autoptr(VfMessage) message = vf_inbox_parse(commands->inbox, record, &local);
+	VfMailCommand *command;
 
-	(void)error;
+	if (local) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	command = message ? vf_mail_command_parse(message, commands->senders, &local) : NULL;
 	if (command) {
 		g_ptr_array_add(commands->found, command);
 		g_ptr_array_add(commands->threads, ancestors(message));
@@ -80,14 +82,16 @@ GPtrArray *vf_inbox_commands(VfInbox *inbox, const VfMailSenders *senders, VfMai
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(free_command);
 	g_autoptr(GPtrArray) refused = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) threads = g_ptr_array_new_with_free_func(free_strings);
-	Commands commands = {.senders = senders,
+	Commands commands = {.inbox = inbox,
+			     .senders = senders,
 			     .found = found,
 			     .refused = refused,
 			     .threads = threads,
 			     .log = log,
 			     .log_data = data};
 
-	if (!vf_db_mail_open(inbox->db, TRUE, on_command, &commands, error))
+	if (!vf_db_mail_open(inbox->db, TRUE, on_command, &commands, error) ||
+	    !vf_inbox_settle(inbox, error))
 		return NULL;
 	for (guint i = 0; i < refused->len; i++)
 		if (!vf_db_mail_done(inbox->db, refused->pdata[i], error))

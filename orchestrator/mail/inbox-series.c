@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "results-db/mail.h"
+#include "base/error.h"
 
 typedef struct Gather {
-	VfDb *db;
+	VfInbox *inbox;
 	VfAssembler *assembler;
 	GHashTable *series; /* ids of the concluded series that are in, or will be */
 	GPtrArray *todo;    /* of those, the ones still to be read; owned by @series */
@@ -18,7 +18,7 @@ static gboolean want_series_of(Gather *gather, const char *id, GError **error)
 	g_autofree char *series = NULL;
 	gboolean known;
 
-	if (!vf_db_mail_find(gather->db, id, &known, &series, error))
+	if (!vf_db_mail_find(gather->inbox->db, id, &known, &series, error))
 		return FALSE;
 	if (series && !g_hash_table_contains(gather->series, series)) {
 		g_ptr_array_add(gather->todo, series);
@@ -42,10 +42,13 @@ static gboolean want_context(Gather *gather, const VfMessage *message, GError **
 static gboolean on_row(const VfMailRecord *record, gpointer data, GError **error)
 {
 	Gather *gather = data;
-	gsize length;
-	const char *bytes = g_bytes_get_data(record->raw, &length);
-	VfMessage *message = vf_message_parse(bytes, length, record->id, NULL);
+	g_autoptr(GError) local = NULL;
+	VfMessage *message = vf_inbox_parse(gather->inbox, record, &local);
 
+	if (local) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
 	/* a newer program may refuse what an older one has stored */
 	if (!message)
 		return TRUE;
@@ -61,7 +64,7 @@ static gboolean read_context(Gather *gather, GError **error)
 {
 	gather->flags |= VF_PART_CONTEXT;
 	for (guint i = 0; i < gather->todo->len; i++)
-		if (!vf_db_mail_of_series(gather->db, gather->todo->pdata[i], on_row, gather,
+		if (!vf_db_mail_of_series(gather->inbox->db, gather->todo->pdata[i], on_row, gather,
 					  error))
 			return FALSE;
 	return TRUE;
@@ -74,7 +77,7 @@ static GPtrArray *assemble(VfInbox *inbox, const char *series, gint64 now, gint6
 	g_autoptr(VfAssembler) assembler = vf_assembler_new();
 	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) todo = g_ptr_array_new();
-	Gather gather = {.db = inbox->db,
+	Gather gather = {.inbox = inbox,
 			 .assembler = assembler,
 			 .series = known,
 			 .todo = todo,
@@ -87,7 +90,7 @@ static GPtrArray *assemble(VfInbox *inbox, const char *series, gint64 now, gint6
 	} else {
 		ok = vf_db_mail_open(inbox->db, FALSE, on_row, &gather, error);
 	}
-	if (!ok || !read_context(&gather, error))
+	if (!ok || !read_context(&gather, error) || !vf_inbox_settle(inbox, error))
 		return NULL;
 	return vf_assembler_finish(assembler, now, patience);
 }
@@ -117,33 +120,45 @@ GPtrArray *vf_inbox_series(VfInbox *inbox, gint64 now, gint64 patience, GError *
 	return g_steal_pointer(&all);
 }
 
+typedef struct Load {
+	VfInbox *inbox;
+	VfMessage *message;
+} Load;
+
 static gboolean take_text(const VfMailRecord *record, gpointer data, GError **error)
 {
-	VfMessage *message = data;
-	gsize length;
-	const char *bytes = g_bytes_get_data(record->raw, &length);
-	g_autoptr(VfMessage) full = vf_message_parse(bytes, length, record->id, error);
+	Load *load = data;
+	VfMessage *message = load->message;
+	g_autoptr(GError) local = NULL;
+	g_autoptr(VfMessage) full = vf_inbox_parse(load->inbox, record, &local);
 
-	if (!full)
+	if (!full && !local)
+		return vf_throw(error, VF_ERROR_HARNESS,
+				"<%s> could be parsed before, now it cannot", record->id);
+	if (!full) {
+		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
+	}
 	vf_message_lighten(message);
 	message->body = g_steal_pointer(&full->body);
 	message->text = g_steal_pointer(&full->text);
 	return TRUE;
 }
 
+static gboolean load_one(VfInbox *inbox, VfMessage *message, GError **error)
+{
+	Load load = {inbox, message};
+
+	return !message || vf_db_mail_one(inbox->db, message->id, take_text, &load, error);
+}
+
 gboolean vf_inbox_load(VfInbox *inbox, VfSeries *series, GError **error)
 {
-	if (series->cover &&
-	    !vf_db_mail_one(inbox->db, series->cover->id, take_text, series->cover, error))
-		return FALSE;
-	for (guint i = 0; i < series->patches->len; i++) {
-		VfMessage *patch = series->patches->pdata[i];
+	gboolean ok = load_one(inbox, series->cover, error);
 
-		if (patch && !vf_db_mail_one(inbox->db, patch->id, take_text, patch, error))
-			return FALSE;
-	}
-	return TRUE;
+	for (guint i = 0; ok && i < series->patches->len; i++)
+		ok = load_one(inbox, series->patches->pdata[i], error);
+	return vf_inbox_settle(inbox, ok ? error : NULL) && ok;
 }
 
 static gboolean has_mail(const VfSeries *series, const char *id)

@@ -7,14 +7,15 @@
 #pragma once
 
 #include "mail/commands.h"
+#include "mail/parser.h"
 #include "mail/series.h"
 #include "mail/source.h"
 #include "results-db/db.h"
 
 typedef struct VfInbox VfInbox;
 
-/* @db is borrowed. */
-VfInbox *vf_inbox_new(VfDb *db);
+/* Both are borrowed. */
+VfInbox *vf_inbox_new(VfDb *db, VfMailParser *parser);
 void vf_inbox_free(VfInbox *inbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfInbox, vf_inbox_free)
 
@@ -23,6 +24,7 @@ typedef struct VfInboxCounts {
 	guint64 known;	 /* of these: seen before, in this or another source */
 	guint64 kept;	 /* patches, cover letters and commands */
 	guint64 refused; /* passed over as too large or malformed, one line each to @log */
+	guint64 fatal;	 /* of these: that ended or stalled the parser; never tried again */
 } VfInboxCounts;
 
 /* Reads what is new in @source. @log may be NULL. @counts is added to. */

@@ -39,7 +39,7 @@ static const char *patch_header(const VfPart *part)
 static VfMailText *attached_mail(VfMessage *message, const VfPart *part, const char *header)
 {
 	gsize length = part->bytes->len - (gsize)(header - part->bytes->str);
-	g_autoptr(GMimeMessage) inner = vf_message_gmime(header, length);
+	g_autoptr(GMimeMessage) inner = vf_message_gmime(header, length, NULL);
 	g_autoptr(GPtrArray) parts =
 		inner ? vf_parts_collect(g_mime_message_get_mime_part(inner), NULL) : NULL;
 	VfMailAddress *author =

@@ -97,11 +97,48 @@ static char *id_in(const char *text)
 	return g_strdup(ids[0]);
 }
 
+gboolean vf_message_is_id(const char *text)
+{
+	gsize length = 0;
+
+	while (id_char(text[length]))
+		length++;
+	return length && length <= ID_MAX_BYTES && !text[length];
+}
+
+char *vf_message_find_id(const char *bytes, gsize length)
+{
+	static const char name[] = "message-id:";
+	const char *end = bytes + length, *next;
+
+	for (const char *line = bytes; line < end && *line != '\n' && *line != '\r'; line = next) {
+		const char *newline = memchr(line, '\n', (gsize)(end - line));
+		gsize size;
+
+		/* a long one stands on a line of its own */
+		if (newline && newline + 1 < end && (newline[1] == ' ' || newline[1] == '\t'))
+			newline = memchr(newline + 1, '\n', (gsize)(end - newline - 1));
+		size = (gsize)((newline ?: end) - line);
+		if (size > strlen(name) && !g_ascii_strncasecmp(line, name, strlen(name))) {
+			g_autofree char *value = g_strndup(line, MIN(size, 2 * ID_MAX_BYTES));
+
+			return id_in(value);
+		}
+		next = newline ? newline + 1 : end;
+	}
+	return NULL;
+}
+
+gboolean vf_message_is_date(gint64 seconds)
+{
+	return seconds >= 0 && seconds < G_GINT64_CONSTANT(1) << 33;
+}
+
 gint64 vf_message_seconds(GDateTime *date)
 {
 	gint64 seconds = date ? g_date_time_to_unix(date) : 0;
 
-	return seconds > 0 && seconds < G_GINT64_CONSTANT(1) << 33 ? seconds : 0;
+	return vf_message_is_date(seconds) ? seconds : 0;
 }
 
 gboolean vf_message_says_no(const char *value)

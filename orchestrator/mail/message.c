@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "mail/encoded-word.h"
+#include "mail/excess.h"
 
 void vf_mail_address_free(gpointer data)
 {
@@ -40,6 +41,11 @@ static void message_clear(gpointer data)
 	g_strfreev(message->paths);
 }
 
+VfMessage *vf_message_new(void)
+{
+	return g_rc_box_new0(VfMessage);
+}
+
 VfMessage *vf_message_ref(VfMessage *message)
 {
 	return g_rc_box_acquire(message);
@@ -57,31 +63,7 @@ void vf_message_lighten(VfMessage *message)
 	g_clear_pointer(&message->text, g_bytes_unref);
 }
 
-/* What GMime would spend too long on is found by looking at the lines alone. */
-static const char *excess(const char *bytes, gsize length)
-{
-	static const char type[] = "content-type:";
-	const char *end = bytes + length;
-	gboolean header = TRUE;
-	guint headers = 0, types = 0;
-
-	for (const char *line = bytes; line < end;) {
-		const char *newline = memchr(line, '\n', (gsize)(end - line));
-		gsize size = (gsize)((newline ? newline : end) - line);
-
-		header = header && size > 0 && !(size == 1 && *line == '\r');
-		if (header && (++headers > VF_MESSAGE_HEADERS_MAX ||
-			       line + size - bytes > VF_MESSAGE_HEADER_KIB * 1024))
-			return "more header lines than a mail has";
-		if (size >= strlen(type) && !g_ascii_strncasecmp(line, type, strlen(type)) &&
-		    ++types > VF_MESSAGE_PARTS_MAX)
-			return "more parts than a mail has";
-		line = newline ? newline + 1 : end;
-	}
-	return NULL;
-}
-
-static void start_gmime(void)
+void vf_message_start(void)
 {
 	static gsize once;
 
@@ -114,15 +96,23 @@ static GMimeMessage *parse_stream(const char *bytes, gsize length)
 	return message;
 }
 
-GMimeMessage *vf_message_gmime(const char *bytes, gsize length)
+GMimeMessage *vf_message_gmime(const char *bytes, gsize length, GError **error)
 {
-	gsize header = header_length(bytes, length);
-	g_autoptr(GString) rewritten = vf_encoded_words_rewrite(bytes, header);
+	const char *problem = vf_message_excess(bytes, length);
+	g_autoptr(GString) rewritten = NULL;
+	GMimeMessage *message;
+	gsize header;
 
-	if (!rewritten)
-		return parse_stream(bytes, length);
-	g_string_append_len(rewritten, bytes + header, (gssize)(length - header));
-	return parse_stream(rewritten->str, rewritten->len);
+	if (problem)
+		return vf_throw_null(error, VF_ERROR_DATA, "it has %s", problem);
+	header = header_length(bytes, length);
+	rewritten = vf_encoded_words_rewrite(bytes, header);
+	if (rewritten)
+		g_string_append_len(rewritten, bytes + header, (gssize)(length - header));
+	vf_message_start();
+	message = rewritten ? parse_stream(rewritten->str, rewritten->len)
+			    : parse_stream(bytes, length);
+	return message ?: vf_throw_null(error, VF_ERROR_DATA, "this is no mail");
 }
 
 static gboolean is_report(GMimeMessage *source)
@@ -136,20 +126,13 @@ static gboolean is_report(GMimeMessage *source)
 static gboolean read_message(VfMessage *message, const char *bytes, gsize length, GError **error)
 {
 	g_autoptr(GMimeMessage) source = NULL;
-	const char *problem;
 
 	if (length > VF_MESSAGE_BYTES_MAX)
 		return vf_throw(error, VF_ERROR_DATA,
 				"it has %" G_GSIZE_FORMAT " bytes, more than the %d that are read",
 				length, VF_MESSAGE_BYTES_MAX);
-	problem = excess(bytes, length);
-	if (problem)
-		return vf_throw(error, VF_ERROR_DATA, "it has %s", problem);
-	start_gmime();
-	source = vf_message_gmime(bytes, length);
-	if (!source)
-		return vf_throw(error, VF_ERROR_DATA, "this is no mail");
-	if (!vf_message_read_headers(message, source, error) ||
+	source = vf_message_gmime(bytes, length, error);
+	if (!source || !vf_message_read_headers(message, source, error) ||
 	    !vf_message_read_body(message, source, error))
 		return FALSE;
 	message->automatic |= is_report(source);
@@ -158,10 +141,11 @@ static gboolean read_message(VfMessage *message, const char *bytes, gsize length
 
 VfMessage *vf_message_parse(const char *bytes, gsize length, const char *where, GError **error)
 {
-	g_autoptr(VfMessage) message = g_rc_box_new0(VfMessage);
+	g_autoptr(VfMessage) message = vf_message_new();
 
 	if (read_message(message, bytes, length, error))
 		return g_steal_pointer(&message);
-	vf_prefix(error, "%s", where);
+	if (where)
+		vf_prefix(error, "%s", where);
 	return NULL;
 }

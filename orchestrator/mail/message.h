@@ -9,11 +9,8 @@
 #include <glib.h>
 
 /* What is larger is refused with VF_ERROR_DATA; the sources do not even read it into memory. */
-#define VF_MESSAGE_BYTES_MAX   (8 * 1024 * 1024)
-#define VF_MESSAGE_HEADERS_MAX 1000 /* lines, and so many KiB: */
-#define VF_MESSAGE_HEADER_KIB  512
-#define VF_MESSAGE_PARTS_MAX   64
-#define VF_MESSAGE_DEPTH_MAX   8
+#define VF_MESSAGE_BYTES_MAX (8 * 1024 * 1024)
+#define VF_MESSAGE_DEPTH_MAX 8
 
 typedef struct VfMailAddress {
 	char *name;    /* decoded; "" when there is none */
@@ -61,7 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfMessage, vf_message_unref)
 void vf_message_lighten(VfMessage *message);
 
 /*
- * @where stands for the mail in errors ("inbox.mbox: mail 12"). VF_ERROR_DATA: over one of the
+ * Here, in this process: what is a stranger's goes through mail/parser.h. @where (may be NULL)
+ * stands for the mail in errors ("inbox.mbox: mail 12"). VF_ERROR_DATA: over one of the
  * limits, no Message-ID, no sender; such mails are counted and passed over.
  */
 VfMessage *vf_message_parse(const char *bytes, gsize length, const char *where, GError **error);

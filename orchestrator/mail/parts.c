@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "mail/excess.h"
 #include "mail/message.h"
 
 static void part_free(gpointer data)

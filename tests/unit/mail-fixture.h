@@ -11,6 +11,7 @@
 typedef struct Mail {
 	Scratch *scratch;
 	VfDb *db;
+	VfMailParser *parser;
 	VfInbox *inbox;
 	VfInboxCounts counts;
 	GString *log; /* one line for each mail that was passed over */
@@ -31,14 +32,26 @@ static inline Mail *mail_new(void)
 	mail->scratch = scratch_new();
 	mail->db = vf_db_open("results.db", &error);
 	g_assert_no_error(error);
-	mail->inbox = vf_inbox_new(mail->db);
+	mail->parser = vf_mail_parser_new(NULL, NULL);
+	mail->inbox = vf_inbox_new(mail->db, mail->parser);
 	mail->log = g_string_new(NULL);
 	return mail;
+}
+
+/* Another parser than the usual one. */
+static inline void mail_set_parser(Mail *mail, const char *program,
+				   const VfMailParserLimits *limits)
+{
+	vf_inbox_free(mail->inbox);
+	vf_mail_parser_free(mail->parser);
+	mail->parser = vf_mail_parser_new(program, limits);
+	mail->inbox = vf_inbox_new(mail->db, mail->parser);
 }
 
 static inline void mail_free(Mail *mail)
 {
 	vf_inbox_free(mail->inbox);
+	vf_mail_parser_free(mail->parser);
 	vf_db_close(mail->db);
 	g_string_free(mail->log, TRUE);
 	scratch_free(mail->scratch);

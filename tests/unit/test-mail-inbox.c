@@ -236,7 +236,7 @@ static void test_reopened(void)
 	vf_db_close(mail->db);
 	mail->db = vf_db_open("results.db", &error);
 	g_assert_no_error(error);
-	mail->inbox = vf_inbox_new(mail->db);
+	mail->inbox = vf_inbox_new(mail->db, mail->parser);
 	add("[PATCH 2/2] two", "p2", "p1", "2");
 	check_states(mail, 0, "complete p1 v1 2/2");
 	g_assert_cmpuint(mail->counts.mails, ==, 1);
