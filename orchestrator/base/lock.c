@@ -43,6 +43,11 @@ VfLock *vf_lock_try(const char *path, VfLockMode mode, GError **error)
 	return lock;
 }
 
+int vf_lock_fd(const VfLock *lock)
+{
+	return lock->fd;
+}
+
 typedef struct Wait {
 	char *path;
 	VfLockMode mode;

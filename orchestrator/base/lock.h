@@ -14,6 +14,12 @@ typedef struct VfLock VfLock;
 void vf_lock_free(VfLock *lock); /* unlocks */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfLock, vf_lock_free)
 
+/*
+ * The lock's descriptor, close-on-exec. A process that inherits it holds the lock as well: others
+ * get it when both have ended or closed it.
+ */
+int vf_lock_fd(const VfLock *lock);
+
 /* NULL with VF_ERROR_IO, or NULL without error when another process holds it. */
 VfLock *vf_lock_try(const char *path, VfLockMode mode, GError **error);
 

@@ -3,15 +3,15 @@
 
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
-#include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "build/sandbox.h"
+#include "build/seccomp.h"
+#include "build/supervise.h"
 #include "build/usage.h"
 
 /* How often what a child uses is looked at; looking through a disk costs more than the memory. */
@@ -26,7 +26,8 @@ typedef struct Run {
 	GInputStream *output;
 	GCancellable *cancellable;
 	gulong cancel_id;
-	pid_t group;
+	pid_t supervisor;
+	int control;   /* write end of the supervisor's; -1: the child is to end */
 	guint pending; /* of: end of output, end of process */
 	GSource *timer, *watcher;
 	VfLimits limits;
@@ -79,6 +80,14 @@ char **vf_child_env(const char *first, ...)
 	return (char **)g_ptr_array_free(words, FALSE);
 }
 
+/* The supervisor kills all that the child has started. */
+static void kill_all(Run *run)
+{
+	if (run->control >= 0)
+		close(run->control);
+	run->control = -1;
+}
+
 static void run_free(gpointer data)
 {
 	Run *run = data;
@@ -92,6 +101,7 @@ static void run_free(gpointer data)
 		g_source_destroy(run->watcher);
 	g_clear_pointer(&run->watcher, g_source_unref);
 	g_clear_object(&run->cancellable);
+	kill_all(run);
 	if (run->watch)
 		g_source_destroy(run->watch);
 	g_clear_pointer(&run->watch, g_source_unref);
@@ -103,38 +113,9 @@ static void run_free(gpointer data)
 	g_free(run);
 }
 
-static void limit(int resource, guint64 value)
-{
-	struct rlimit both = {.rlim_cur = value, .rlim_max = value};
-
-	if (value)
-		setrlimit(resource, &both);
-}
-
-/* Between fork and exec: only async-signal-safe calls. */
-static void child_setup(gpointer data)
-{
-	const VfLimits *limits = data;
-
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!limits)
-		return;
-	limit(RLIMIT_CPU, limits->cpu_seconds);
-	limit(RLIMIT_AS, limits->memory);
-	limit(RLIMIT_FSIZE, limits->file_size);
-	limit(RLIMIT_NPROC, limits->processes);
-}
-
-static void kill_group(Run *run)
-{
-	if (run->pending)
-		kill(-run->group, SIGKILL);
-}
-
 static void on_cancelled(G_GNUC_UNUSED GCancellable *cancellable, gpointer data)
 {
-	kill_group(data);
+	kill_all(data);
 }
 
 static gboolean on_timeout(gpointer data)
@@ -142,7 +123,7 @@ static gboolean on_timeout(gpointer data)
 	Run *run = data;
 
 	run->end.timed_out = TRUE;
-	kill_group(run);
+	kill_all(run);
 	return G_SOURCE_REMOVE;
 }
 
@@ -178,13 +159,13 @@ static gboolean on_watch(gpointer data)
 	Run *run = data;
 	const VfLimits *limits = &run->limits;
 
-	if (limits->resident && vf_usage_memory(run->group) > limits->resident)
+	if (limits->resident && vf_usage_memory(run->supervisor) > limits->resident)
 		run->end.exceeded = "memory";
 	else if (limits->disk && disk_full(run))
 		run->end.exceeded = "disk";
 	if (!run->end.exceeded)
 		return G_SOURCE_CONTINUE;
-	kill_group(run);
+	kill_all(run);
 	return G_SOURCE_REMOVE;
 }
 
@@ -277,37 +258,61 @@ static void on_exit_status(G_GNUC_UNUSED GPid pid, gint status, gpointer data)
 	Run *run = g_task_get_task_data(task);
 
 	run->end.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	/* what a child leaves behind must neither go on working nor hold the pipe open */
-	kill_group(run);
 	part_ended(task);
 }
 
-/* Starts the child and returns the end of the pipe that all its output comes out of, or -1. */
-static int launch(const VfChild *child, pid_t *pid, GError **error)
+static gboolean spawn(const VfChild *child, VfSupervise *supervise, int output, pid_t *pid,
+		      GError **error)
 {
 	g_auto(GStrv) plain = child->env ? NULL : plain_env();
 	g_autoptr(GError) local = NULL;
-	int pipe[2];
+
+	supervise->sandbox = !g_strcmp0(child->argv[0], VF_SANDBOX_PROGRAM);
+	if (supervise->sandbox && vf_seccomp_fd(error) < 0)
+		return FALSE;
+	if (g_spawn_async_with_pipes_and_fds(child->directory, (const char *const *)child->argv,
+					     (const char *const *)(child->env ? child->env : plain),
+					     G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+					     vf_supervise, supervise,
+					     child->input ? child->input : -1,
+					     child->output ? child->output : output, output, NULL,
+					     NULL, 0, pid, NULL, NULL, NULL, &local))
+		return TRUE;
+	return vf_throw(error, VF_ERROR_MISSING, "cannot start %s: %s", child->argv[0],
+			local->message);
+}
+
+static gboolean open_pipe(const VfChild *child, int pipe[2], GError **error)
+{
+	return pipe2(pipe, O_CLOEXEC) == 0 ||
+	       vf_throw_errno(error, "cannot start %s", child->argv[0]);
+}
+
+/* Starts the child and returns the end of the pipe that all its output comes out of, or -1. */
+static int launch(const VfChild *child, Run *run, GError **error)
+{
+	VfSupervise supervise = {
+		.limits = child->limits,
+		.lock = child->lock ? vf_lock_fd(child->lock) : -1,
+	};
+	int output[2], control[2];
 	gboolean ok;
 
-	if (!g_unix_open_pipe(pipe, FD_CLOEXEC, &local)) {
-		vf_throw(error, VF_ERROR_IO, "cannot start %s: %s", child->argv[0], local->message);
+	if (!open_pipe(child, output, error))
+		return -1;
+	if (!open_pipe(child, control, error)) {
+		close(output[0]);
+		close(output[1]);
 		return -1;
 	}
-	ok = g_spawn_async_with_pipes_and_fds(child->directory, (const char *const *)child->argv,
-					      (const char *const *)(child->env ? child->env
-									       : plain),
-					      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
-					      child_setup, (gpointer)child->limits,
-					      child->input ? child->input : -1,
-					      child->output ? child->output : pipe[1], pipe[1],
-					      NULL, NULL, 0, pid, NULL, NULL, NULL, &local);
-	close(pipe[1]);
-	if (ok)
-		return pipe[0];
-	close(pipe[0]);
-	vf_throw(error, VF_ERROR_MISSING, "cannot start %s: %s", child->argv[0], local->message);
-	return -1;
+	supervise.control = control[0];
+	run->control = control[1];
+	ok = spawn(child, &supervise, output[1], &run->supervisor, error);
+	close(output[1]);
+	close(control[0]);
+	if (!ok)
+		close(output[0]);
+	return ok ? output[0] : -1;
 }
 
 static void watch(GTask *task, int output)
@@ -316,7 +321,7 @@ static void watch(GTask *task, int output)
 
 	run->pending = 2;
 	run->output = g_unix_input_stream_new(output, TRUE);
-	run->watch = g_child_watch_source_new(run->group);
+	run->watch = g_child_watch_source_new(run->supervisor);
 	g_source_set_callback(run->watch, G_SOURCE_FUNC(on_exit_status), g_object_ref(task), NULL);
 	g_source_attach(run->watch, g_task_get_context(task));
 	g_input_stream_read_bytes_async(run->output, READ_BYTES, G_PRIORITY_DEFAULT, NULL, on_read,
@@ -331,6 +336,7 @@ void vf_child_async(const VfChild *child, GCancellable *cancellable, GAsyncReady
 	GError *error = NULL;
 	int output;
 
+	run->control = -1;
 	run->kept = g_byte_array_new();
 	run->line = g_string_new(NULL);
 	run->keep = child->keep;
@@ -340,7 +346,7 @@ void vf_child_async(const VfChild *child, GCancellable *cancellable, GAsyncReady
 	run->cancellable = cancellable ? g_object_ref(cancellable) : NULL;
 	g_task_set_task_data(task, run, run_free);
 	g_task_set_check_cancellable(task, FALSE);
-	output = launch(child, &run->group, &error);
+	output = launch(child, run, &error);
 	if (output < 0) {
 		g_task_return_error(task, error);
 		return;

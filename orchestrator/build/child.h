@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One child process: an argument vector, never a shell; its own process group; output bounded;
- * killed with all its descendants on cancellation and when this program dies.
+ * One child process: an argument vector, never a shell; a session without a terminal; no descriptor
+ * of ours but its standard ones; output bounded. It has ended when all that it started has ended,
+ * whatever that did with sessions, signals and the pipe: what is left when the child itself ends is
+ * killed, and so are all on cancellation and when this program dies.
  */
 #pragma once
 
 #include <gio/gio.h>
 
 #include "base/error.h"
+#include "base/lock.h"
 
 /* What a child may use. 0 is "no limit of ours". The first four are setrlimit(2)'s, per process. */
 typedef struct VfLimits {
@@ -18,7 +21,7 @@ typedef struct VfLimits {
 			    */
 	guint64 seconds;   /* wall time of the whole child, descendants included */
 	/* Looked at twice a second; what is above is killed: */
-	guint64 resident; /* bytes of memory of all in the PID namespace of the child's child */
+	guint64 resident; /* bytes of memory of the child and all that it started */
 	guint64 disk;	  /* bytes below @disk_path, which must outlive the child */
 	const char *disk_path;
 } VfLimits;
@@ -28,8 +31,8 @@ typedef void (*VfChildLine)(const char *line, gsize length, gpointer data);
 
 /* All pointers are borrowed; the strings only until vf_child_async() returns. */
 typedef struct VfChild {
-	char **argv;	       /* argv[0] is searched in PATH */
-	char **env;	       /* all of it; NULL: the first two words of vf_child_env() */
+	char **argv; /* argv[0] is searched in PATH; VF_SANDBOX_PROGRAM gets the seccomp filter */
+	char **env;  /* all of it; NULL: the first two words of vf_child_env() */
 	const char *directory; /* NULL: ours */
 	int input;	  /* file descriptor that becomes stdin, stays the caller's; 0: /dev/null */
 	int output;	  /* file descriptor that becomes stdout, as @input; 0: with stderr */
@@ -37,6 +40,9 @@ typedef struct VfChild {
 	VfChildLine line; /* may be NULL */
 	gpointer line_data;
 	const VfLimits *limits; /* NULL: none */
+	/* Held until all that the child started has ended, also when this program dies. May be
+	 * NULL. */
+	const VfLock *lock;
 } VfChild;
 
 typedef struct VfChildEnd {

@@ -29,6 +29,7 @@ typedef struct Run {
 	char *fragment; /* the merged one */
 	char *stamp;	/* of all that .config is made from */
 	gboolean configured;
+	VfLock *lock; /* of make */
 	VfChildEnd end;
 	VfCompilerLog said;
 	char *prefix;
@@ -50,6 +51,7 @@ static void run_free(gpointer data)
 	Run *job = data;
 
 	close_log(job);
+	vf_lock_free(job->lock);
 	g_free(job->fragment);
 	g_free(job->stamp);
 	vf_child_end_clear(&job->end);
@@ -120,21 +122,18 @@ static VfLimits stranger_limits(const VfMake *make)
 	return limits;
 }
 
-static VfStepResult run_make(GTask *task, Run *job, const char *target, GError **error)
+static VfStepResult run_make(GTask *task, Run *job, const char *target)
 {
 	const VfMake *make = &job->spec.make;
 	VfLimits limits = make->stranger ? stranger_limits(make) : build_limits;
-	g_autofree char *lock = vf_slot_lock_make(make->slot, error);
-	g_auto(GStrv) env = NULL, argv = NULL;
+	g_auto(GStrv) env = NULL, argv = vf_make_argv(make, target, &env);
 
-	if (!lock)
-		return VF_STEP_FAILED;
-	argv = vf_make_argv(make, target, lock, &env);
 	vf_child_async(&(VfChild){.argv = argv,
 				  .env = make->sandbox ? NULL : env,
 				  .line = on_line,
 				  .line_data = job,
-				  .limits = &limits},
+				  .limits = &limits,
+				  .lock = job->lock},
 		       g_task_get_cancellable(task), on_child, task);
 	return VF_STEP_WAIT;
 }
@@ -223,6 +222,32 @@ static char *config_stamp(const Run *job)
 
 static VfStepResult build(GTask *task, gpointer data, GError **error);
 
+static void on_locked(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Run *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	job->lock = vf_lock_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+static void on_waiting(gpointer data)
+{
+	tell(g_task_get_task_data(data), "waiting for the end of a killed build", -1);
+}
+
+static VfStepResult lock(GTask *task, gpointer data, GError **error)
+{
+	Run *job = data;
+	g_autofree char *path = vf_slot_lock_make(job->spec.make.slot, error);
+
+	if (!path)
+		return VF_STEP_FAILED;
+	vf_lock_async(path, VF_LOCK_EXCLUSIVE, g_task_get_cancellable(task), on_waiting, on_locked,
+		      task);
+	return VF_STEP_WAIT;
+}
+
 static VfStepResult begin(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Run *job = data;
@@ -248,7 +273,7 @@ static VfStepResult configure(GTask *task, gpointer data, GError **error)
 	tell(job, "configuring", -1);
 	if (!vf_cache_write_text(path, job->fragment, strlen(job->fragment), error))
 		return VF_STEP_FAILED;
-	return run_make(task, job, "allnoconfig", error);
+	return run_make(task, job, "allnoconfig");
 }
 
 static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
@@ -267,12 +292,12 @@ static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError
 	return VF_STEP_FAILED;
 }
 
-static VfStepResult build(GTask *task, gpointer data, GError **error)
+static VfStepResult build(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Run *job = data;
 
 	tell(job, "building", job->expected ? 0 : -1);
-	return run_make(task, job, job->spec.make.arch->kernel.target, error);
+	return run_make(task, job, job->spec.make.arch->kernel.target);
 }
 
 static VfStepResult finish(GTask *task, gpointer data, GError **error)
@@ -288,7 +313,7 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 	return VF_STEP_END;
 }
 
-static const VfStep run_steps[] = {begin, configure, take_config, build, finish, NULL};
+static const VfStep run_steps[] = {lock, begin, configure, take_config, build, finish, NULL};
 
 void vf_make_async(const VfMakeJob *spec, GCancellable *cancellable, GAsyncReadyCallback done,
 		   gpointer data)

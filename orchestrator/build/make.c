@@ -78,7 +78,7 @@ static char **make_env(const VfMake *make, const char *ccache)
 			    "CCACHE_NOSTATS=1", "CCACHE_TEMPDIR=/tmp", NULL);
 }
 
-char **vf_make_argv(const VfMake *make, const char *target, const char *lock, char ***env)
+char **vf_make_argv(const VfMake *make, const char *target, char ***env)
 {
 	g_autoptr(VfArgv) argv = vf_argv_new();
 	g_autofree char *ccache = vf_make_ccache();
@@ -91,7 +91,6 @@ char **vf_make_argv(const VfMake *make, const char *target, const char *lock, ch
 	};
 
 	*env = make_env(make, ccache);
-	vf_argv_add(argv, "flock", "--no-fork", lock, NULL);
 	if (make->sandbox)
 		vf_sandbox_wrap(argv, &sandbox, *env);
 	add_make(argv, make, target);

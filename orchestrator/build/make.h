@@ -18,11 +18,10 @@ typedef struct VfMake {
 #define VF_MAKE_FRAGMENT ".vifarm-fragment"
 
 /*
- * Command and environment of "make @target" ("allnoconfig" reads VF_MAKE_FRAGMENT), which holds
- * the lock file @lock. The directories of @make->slot must exist. Caller frees both with
- * g_strfreev().
+ * Command and environment of "make @target" ("allnoconfig" reads VF_MAKE_FRAGMENT). The
+ * directories of @make->slot must exist. Caller frees both with g_strfreev().
  */
-char **vf_make_argv(const VfMake *make, const char *target, const char *lock, char ***env);
+char **vf_make_argv(const VfMake *make, const char *target, char ***env);
 
 /* The make command alone, shell-quoted, for people. Caller frees. */
 char *vf_make_command(const VfMake *make);

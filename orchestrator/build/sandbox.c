@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "build/child.h"
+#include "build/seccomp.h"
 
 /* What compilers and scripts of the kernel read outside of /usr. */
 static const char *const etc[] = {"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf",
@@ -58,6 +59,23 @@ static void add_rights(VfArgv *argv, gboolean stranger)
 		    "--cap-add", "CAP_SETPCAP", NULL);
 }
 
+/* Without it no sandbox: bwrap refuses the number -1, and vf_child_async() says why. */
+static void add_filter(VfArgv *argv)
+{
+	vf_argv_add(argv, "--seccomp", NULL);
+	vf_argv_format(argv, "%d", vf_seccomp_fd(NULL));
+}
+
+/*
+ * The first process of the namespace is bwrap, which has the user of what runs inside: nobody must
+ * write into its memory. /proc/keys lists what the user has.
+ */
+static void hide_processes(VfArgv *argv)
+{
+	vf_argv_add(argv, "--tmpfs", "/proc/1", "--remount-ro", "/proc/1", "--ro-bind", "/dev/null",
+		    "/proc/keys", NULL);
+}
+
 static void add_memory(VfArgv *argv, const char *path)
 {
 	vf_argv_add(argv, "--perms", "1777", "--size", NULL);
@@ -67,10 +85,12 @@ static void add_memory(VfArgv *argv, const char *path)
 
 static void add_host(VfArgv *argv, gboolean stranger)
 {
-	vf_argv_add(argv, "bwrap", "--die-with-parent", NULL);
+	vf_argv_add(argv, VF_SANDBOX_PROGRAM, "--die-with-parent", NULL);
+	add_filter(argv);
 	add_rights(argv, stranger);
 	vf_argv_add(argv, "--hostname", "vifarm", "--clearenv", "--ro-bind", "/usr", "/usr",
 		    "--dev", "/dev", "--proc", "/proc", NULL);
+	hide_processes(argv);
 	if (stranger) {
 		add_memory(argv, "/tmp");
 		add_memory(argv, "/dev/shm");

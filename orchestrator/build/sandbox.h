@@ -3,12 +3,16 @@
  * The sandbox of builds: bubblewrap, with the source read-only at VF_SANDBOX_TREE, the objects at
  * VF_SANDBOX_OBJECTS, no network, no home, an empty /tmp, and of the host only /usr and what its
  * programs need of /etc. Fixed paths keep make's .cmd files and ccache valid from slot to slot.
+ * Inside, a seccomp filter (build/seccomp.h) refuses to trace others, new namespaces, mounts, keys.
  */
 #pragma once
 
 #include <sys/types.h>
 
 #include "base/argv.h"
+
+/* The first word of what vf_sandbox_wrap() makes. */
+#define VF_SANDBOX_PROGRAM "bwrap"
 
 #define VF_SANDBOX_TREE	   "/vifarm/linux"
 #define VF_SANDBOX_OBJECTS "/vifarm/build"

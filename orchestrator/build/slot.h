@@ -34,7 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfSlot, vf_slot_free)
 /* Paths of lock files for vf_lock_async(); NULL with VF_ERROR_IO. */
 char *vf_slot_lock_tree(const VfSlot *slot, GError **error);
 char *vf_slot_lock_objects(const VfSlot *slot, GError **error);
-/* This one is held by make and all that it starts: it tells when a killed run's are gone. */
+/* This one is held as long as make and all that it starts: it tells when a killed run's are gone. */
 char *vf_slot_lock_make(const VfSlot *slot, GError **error);
 
 /* FALSE as well when nobody can say what it is. */

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -59,51 +60,71 @@ guint64 vf_usage_free(const char *path)
 	return statvfs(path, &st) < 0 ? 0 : (guint64)st.f_bavail * st.f_frsize;
 }
 
-/* The namespace's name, "pid:[4026532001]"; caller frees. */
-static char *namespace_of(const char *pid)
+/* The field after the name, which may hold blanks and brackets, and the state; 0: gone. */
+static int parent_of(const char *pid)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%s/ns/pid", pid);
+	g_autofree char *path = g_strdup_printf("/proc/%s/stat", pid);
+	g_autofree char *text = NULL;
+	int parent = 0;
 
-	return g_file_read_link(path, NULL);
+	if (g_file_get_contents(path, &text, NULL, NULL) && strrchr(text, ')'))
+		sscanf(strrchr(text, ')'), ") %*c %d", &parent);
+	return parent;
 }
 
-static char *first_child(pid_t pid)
+/* From the number of each process to that of its parent. */
+static GHashTable *all_parents(void)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", pid, pid);
-	g_autofree char *text = NULL;
+	GHashTable *parents = g_hash_table_new(NULL, NULL);
+	g_autoptr(GDir) dir = g_dir_open("/proc", 0, NULL);
+	const char *name;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_ascii_isdigit(*text))
-		return NULL;
-	return g_strndup(text, strcspn(text, " "));
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_ascii_isdigit(*name))
+			g_hash_table_insert(parents, GINT_TO_POINTER(atoi(name)),
+					    GINT_TO_POINTER(parent_of(name)));
+	return parents;
 }
 
-static guint64 resident(const char *pid)
+/* Processes come and go while the table is made: what looks like a circle is none of ours. */
+static gboolean is_below(GHashTable *parents, gpointer pid, gpointer top)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%s/statm", pid);
-	g_autofree char *text = NULL;
-	unsigned long size, pages;
+	for (guint left = g_hash_table_size(parents); left && pid; left--) {
+		pid = g_hash_table_lookup(parents, pid);
+		if (pid == top)
+			return TRUE;
+	}
+	return FALSE;
+}
 
-	if (!g_file_get_contents(path, &text, NULL, NULL) ||
-	    sscanf(text, "%lu %lu", &size, &pages) != 2)
+static guint64 memory_of(int pid)
+{
+	static const char *const fields[] = {"\nVmRSS:", "\nVmSwap:", "\nVmPTE:"};
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", pid);
+	g_autofree char *text = NULL;
+	guint64 sum = 0;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return 0;
-	return (guint64)pages * (guint64)sysconf(_SC_PAGESIZE);
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+		const char *field = strstr(text, fields[i]);
+
+		if (field)
+			sum += g_ascii_strtoull(field + strlen(fields[i]), NULL, 10) * 1024;
+	}
+	return sum;
 }
 
 guint64 vf_usage_memory(pid_t pid)
 {
-	g_autofree char *child = first_child(pid);
-	g_autofree char *ours = namespace_of("self");
-	g_autofree char *theirs = child ? namespace_of(child) : NULL;
-	g_autoptr(GDir) dir =
-		theirs && strcmp(theirs, ours ? ours : "") ? g_dir_open("/proc", 0, NULL) : NULL;
-	const char *name;
+	g_autoptr(GHashTable) parents = all_parents();
+	GHashTableIter iter;
+	gpointer process;
 	guint64 sum = 0;
 
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *space = g_ascii_isdigit(*name) ? namespace_of(name) : NULL;
-
-		if (!g_strcmp0(space, theirs))
-			sum += resident(name);
-	}
+	g_hash_table_iter_init(&iter, parents);
+	while (g_hash_table_iter_next(&iter, &process, NULL))
+		if (is_below(parents, process, GINT_TO_POINTER(pid)))
+			sum += memory_of(GPOINTER_TO_INT(process));
 	return sum;
 }

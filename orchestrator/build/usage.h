@@ -15,7 +15,7 @@ guint64 vf_usage_disk(const char *path, guint64 enough);
 guint64 vf_usage_free(const char *path);
 
 /*
- * Resident bytes of all processes in the PID namespace of the first child of @pid, which is
- * bubblewrap; 0 when it has none of its own.
+ * Bytes of memory of the processes below @pid, itself not counted: what is resident, what is
+ * swapped, and page tables. What several share counts for each.
  */
 guint64 vf_usage_memory(pid_t pid);
