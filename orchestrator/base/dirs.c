@@ -40,19 +40,53 @@ const char *vf_dirs_state(void)
 	return path;
 }
 
+char *vf_dirs_prefix_of(const char *program)
+{
+	g_autofree char *bin = NULL;
+
+	if (!program || g_str_has_prefix(program, VIFARM_BINARY_DIR "/"))
+		return NULL;
+	bin = g_path_get_dirname(program);
+	return g_path_get_dirname(bin);
+}
+
+/* The prefix that this program is installed below, or NULL in its build directory. */
+static const char *prefix(void)
+{
+	static gsize known;
+	static char *path;
+
+	if (g_once_init_enter(&known)) {
+		g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+
+		path = vf_dirs_prefix_of(program);
+		g_once_init_leave(&known, 1);
+	}
+	return path;
+}
+
+static char *default_data(void)
+{
+	if (!prefix())
+		return g_strdup(VIFARM_SOURCE_DIR);
+	return g_build_filename(prefix(), VIFARM_INSTALLED_DATA, NULL);
+}
+
 const char *vf_dirs_data(void)
 {
 	static char *path;
 	const char *given = g_getenv("VIFARM_DATA");
 
 	if (!path)
-		path = g_canonicalize_filename(given && *given ? given : VIFARM_SOURCE_DIR, NULL);
+		path = given && *given ? g_canonicalize_filename(given, NULL) : default_data();
 	return path;
 }
 
 char *vf_dirs_plugin(void)
 {
-	return g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	if (!prefix())
+		return g_build_filename(VIFARM_BINARY_DIR, "machine", "vifarm.so", NULL);
+	return g_build_filename(prefix(), VIFARM_INSTALLED_PLUGIN, NULL);
 }
 
 char *vf_dirs_mail_parser(void)

@@ -3,7 +3,7 @@
  * Where things live. All follow the XDG base directory specification:
  *   cache  $XDG_CACHE_HOME/vifarm   sources, object directories, kernels, initramfs, ccache
  *   state  $XDG_STATE_HOME/vifarm   results.db, artefacts of runs
- *   data   the checkout: kernels/, jobs/, rootfs/, patches/
+ *   data   kernels/, jobs/, rootfs/, patches/: the checkout, or PREFIX/share/vifarm
  */
 #pragma once
 
@@ -13,12 +13,18 @@ const char *vf_dirs_cache(void);
 const char *vf_dirs_state(void);
 
 /*
- * The directory with kernels/, jobs/, rootfs/ and patches/: $VIFARM_DATA, or the source tree that
- * this program was built from. Not owned by the caller.
+ * The prefix that @program, an absolute path, is installed below: the directory above its bin/. NULL
+ * when it lies in the build directory. Caller frees.
+ */
+char *vf_dirs_prefix_of(const char *program);
+
+/*
+ * The directory with kernels/, jobs/, rootfs/ and patches/: $VIFARM_DATA; else the source tree for
+ * a program in its build directory; else share/vifarm below the prefix. Not owned by the caller.
  */
 const char *vf_dirs_data(void);
 
-/* Where this build has vifarm.so; it may not be built. Caller frees. */
+/* vifarm.so of this build or installation; it may be missing. Caller frees. */
 char *vf_dirs_plugin(void);
 
 /* The program of mail/parser.h. Caller frees. */

@@ -9,6 +9,7 @@
 #define MODEL	   "~vm "
 #define CUT	   "~>"
 #define REPORT_MAX (64 * 1024) /* bytes of one line of the report */
+#define PIECES_MAX (64 * 1024) /* bytes of one line of the console that came in pieces */
 
 typedef enum { WHOLE, WANTS_MODEL, WANTS_REST } Place;
 
@@ -56,10 +57,18 @@ void vf_lava_console_free(VfLavaConsole *c)
 	g_free(c);
 }
 
-/* LAVA 2023.01 puts a backslash before each quotation mark. */
-static void undo_quoting(GString *line)
+/* LAVA 2023.01 puts a backslash before each quotation mark. Caller frees. */
+static char *undo_quoting(const char *text, gsize *length)
 {
-	g_string_replace(line, "\\\"", "\"", 0);
+	char *plain = g_malloc(*length + 1);
+	gsize n = 0;
+
+	for (gsize i = 0; i < *length; i++)
+		if (text[i] != '\\' || i + 1 == *length || text[i + 1] != '"')
+			plain[n++] = text[i];
+	plain[n] = '\0';
+	*length = n;
+	return plain;
 }
 
 static void model_record(VfLavaConsole *c, const char *text, gsize length)
@@ -69,8 +78,10 @@ static void model_record(VfLavaConsole *c, const char *text, gsize length)
 	vf_frame_feed(c->frame, "\n", 1);
 }
 
-static void whole_line(VfLavaConsole *c, GString *line)
+/* The line that is in c->begin is complete. */
+static void whole_line(VfLavaConsole *c)
 {
+	GString *line = c->begin;
 	const char *record;
 
 	g_string_append_c(line, '\n');
@@ -79,46 +90,47 @@ static void whole_line(VfLavaConsole *c, GString *line)
 		c->calls.record(record, (gsize)(line->str + line->len - record), c->calls.data);
 	else
 		c->calls.console(line->str, line->len, c->calls.data);
+	g_string_truncate(line, 0);
+	c->place = WHOLE;
 }
 
-/* The part of a line that came after what is in c->begin. */
-static void take(VfLavaConsole *c, GString *line)
+/* A line, or the rest of the one that is in c->begin. */
+static void take(VfLavaConsole *c, const char *text, gsize length)
 {
 	gsize cut = strlen(CUT);
 
-	g_string_prepend_len(line, c->begin->str, (gssize)c->begin->len);
-	g_string_truncate(c->begin, 0);
-	c->place = WHOLE;
-	if (line->len >= cut && !memcmp(line->str + line->len - cut, CUT, cut)) {
-		g_string_append_len(c->begin, line->str, (gssize)(line->len - cut));
-		c->place = WANTS_MODEL;
+	g_string_append_len(c->begin, text, (gssize)length);
+	if (length < cut || memcmp(text + length - cut, CUT, cut)) {
+		whole_line(c);
 		return;
 	}
-	whole_line(c, line);
+	g_string_truncate(c->begin, c->begin->len - cut);
+	if (c->begin->len > PIECES_MAX)
+		whole_line(c);
+	c->place = WANTS_MODEL;
 }
 
 void vf_lava_console_line(VfLavaConsole *c, const char *text, gsize length)
 {
-	g_autoptr(GString) line = g_string_new_len(text, (gssize)length);
+	g_autofree char *line = undo_quoting(text, &length);
 
-	undo_quoting(line);
-	if (c->place == WANTS_MODEL && g_str_has_prefix(line->str, MODEL)) {
+	if (c->place == WANTS_MODEL && g_str_has_prefix(line, MODEL)) {
 		c->place = WANTS_REST;
-		model_record(c, line->str, line->len);
+		model_record(c, line, length);
 		return;
 	}
-	/* the kernel itself has written the mark */
-	if (c->place == WANTS_MODEL)
-		g_string_prepend(line, CUT "\n");
-	take(c, line);
+	/* the kernel itself has written the mark: the line before ended with it */
+	if (c->place == WANTS_MODEL) {
+		g_string_append(c->begin, CUT);
+		whole_line(c);
+	}
+	take(c, line, length);
 }
 
 void vf_lava_console_finish(VfLavaConsole *c)
 {
-	g_autoptr(GString) line = g_string_new(NULL);
-
 	if (c->begin->len)
-		take(c, line);
+		whole_line(c);
 	vf_frame_finish(c->frame);
 }
 

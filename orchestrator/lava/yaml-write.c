@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
 #include <yaml.h>
 
 #include "lava/yaml.h"
@@ -24,6 +25,39 @@ static void scalar(yaml_emitter_t *emitter, const char *text, yaml_scalar_style_
 	emit(emitter, &event);
 }
 
+/*
+ * Whether YAML 1.1 takes @text for a string without quotes. It reads words such as "null" and "on",
+ * numbers, dates, "=" and "<<" as something else; what does not begin with a letter is quoted.
+ */
+static gboolean is_plain(const char *text)
+{
+	static const char *const words[] = {"y",    "yes",   "n",    "no",  "on",
+					    "true", "false", "null", "off", NULL};
+	g_autofree char *lower = g_ascii_strdown(text, -1);
+
+	if (!g_ascii_isalpha(*text) || g_strv_contains(words, lower))
+		return FALSE;
+	for (; *text; text++)
+		if (!g_ascii_isalnum(*text) && !strchr("_-./", *text) &&
+		    !(*text == ' ' && text[1]))
+			return FALSE;
+	return TRUE;
+}
+
+/* YAML 1.1 takes an exponent for one only behind a point and with a sign. Caller frees. */
+static char *number_text(const json_t *value)
+{
+	g_autofree char *text = json_dumps(value, JSON_ENCODE_ANY);
+	const char *exponent = strchr(text, 'e');
+	int mantissa = (int)(exponent ? exponent - text : 0);
+
+	if (!json_is_real(value) || !exponent)
+		return g_steal_pointer(&text);
+	return g_strdup_printf("%.*s%se%s%s", mantissa, text,
+			       memchr(text, '.', (gsize)mantissa) ? "" : ".0",
+			       strchr("+-", exponent[1]) ? "" : "+", exponent + 1);
+}
+
 static void write_value(yaml_emitter_t *emitter, const json_t *value);
 
 static void write_object(yaml_emitter_t *emitter, const json_t *object)
@@ -35,7 +69,8 @@ static void write_object(yaml_emitter_t *emitter, const json_t *object)
 	yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE);
 	emit(emitter, &event);
 	json_object_foreach ((json_t *)object, key, value) {
-		scalar(emitter, key, YAML_ANY_SCALAR_STYLE);
+		scalar(emitter, key,
+		       is_plain(key) ? YAML_PLAIN_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 		write_value(emitter, value);
 	}
 	yaml_mapping_end_event_initialize(&event);
@@ -66,7 +101,7 @@ static void write_value(yaml_emitter_t *emitter, const json_t *value)
 		return write_array(emitter, value);
 	if (json_is_string(value))
 		return scalar(emitter, json_string_value(value), YAML_DOUBLE_QUOTED_SCALAR_STYLE);
-	number = json_dumps(value, JSON_ENCODE_ANY);
+	number = number_text(value);
 	scalar(emitter, number, YAML_PLAIN_SCALAR_STYLE);
 }
 
