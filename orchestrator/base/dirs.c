@@ -91,7 +91,9 @@ char *vf_dirs_plugin(void)
 
 char *vf_dirs_mail_parser(void)
 {
-	return g_build_filename(VIFARM_BINARY_DIR, "orchestrator", "mail-parser", NULL);
+	if (!prefix())
+		return g_build_filename(VIFARM_BINARY_DIR, "orchestrator", "mail-parser", NULL);
+	return g_build_filename(prefix(), VIFARM_INSTALLED_MAIL_PARSER, NULL);
 }
 
 gboolean vf_dirs_make(const char *path, GError **error)
