@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "paths.h"
+
 typedef struct Case {
 	const char *lines; /* separated by newlines */
 	const char *line;  /* NULL: none is found */
@@ -45,6 +47,57 @@ static void test_cases(void)
 	}
 }
 
+static const struct {
+	const char *name;
+	int code;
+} classes[] = {
+	{"COMPILE ", VF_ERROR_COMPILE},
+	{"MISSING ", VF_ERROR_MISSING},
+	{"HARNESS ", VF_ERROR_HARNESS},
+	{"IO ", VF_ERROR_IO},
+};
+
+/* "=> CLASS LINE", or "=> NONE" */
+static void check_block(const VfCompilerLog *log, const char *expected)
+{
+	g_test_message("%s", expected);
+	if (!strcmp(expected, "NONE"))
+		g_assert_null(log->line);
+	for (gsize i = 0; i < G_N_ELEMENTS(classes); i++) {
+		if (!g_str_has_prefix(expected, classes[i].name))
+			continue;
+		g_assert_cmpstr(log->line, ==, expected + strlen(classes[i].name));
+		g_assert_cmpint(log->code, ==, classes[i].code);
+		return;
+	}
+	g_assert_cmpstr(expected, ==, "NONE");
+}
+
+/* Logs of real tools, one block each. */
+static void test_tools(void)
+{
+	g_autofree char *path =
+		g_build_filename(VIFARM_SOURCE_DIR, "tests", "data", "build-logs.txt", NULL);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	VfCompilerLog log = {0};
+	guint blocks = 0;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		if (!g_str_has_prefix(*line, "=> ")) {
+			if (**line != '#')
+				vf_compiler_log_line(&log, *line, strlen(*line));
+			continue;
+		}
+		check_block(&log, *line + 3);
+		vf_compiler_log_clear(&log);
+		blocks++;
+	}
+	g_assert_cmpuint(blocks, >, 60);
+}
+
 static void test_objects(void)
 {
 	static const char *const objects[] = {"  CC      init/main.o", "  AS      x.o",
@@ -81,6 +134,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/compiler-log/cases", test_cases);
+	g_test_add_func("/compiler-log/tools", test_tools);
 	g_test_add_func("/compiler-log/objects", test_objects);
 	g_test_add_func("/compiler-log/long-line", test_long_line);
 	return g_test_run();
