@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/tool-log.h"
 #include "build/sandbox.h"
 #include "build/seccomp.h"
 #include "build/supervise.h"
@@ -395,25 +396,11 @@ gboolean vf_child_run(const VfChild *child, VfChildEnd *end, GError **error)
 	return vf_child_finish(result, end, error);
 }
 
-static const char *last_line(const char *text, gsize *length)
-{
-	const char *end = text + strlen(text);
-	const char *start;
-
-	while (end > text && g_ascii_isspace(end[-1]))
-		end--;
-	for (start = end; start > text && start[-1] != '\n'; start--)
-		;
-	*length = (gsize)(end - start);
-	return start;
-}
-
 gboolean vf_child_check(const VfChildEnd *end, VfErrorCode code, GError **error, const char *format,
 			...)
 {
 	g_autofree char *what = NULL, *said = NULL;
-	const char *line;
-	gsize length;
+	VfLine line;
 	va_list args;
 
 	if (!end->status && !end->timed_out && !end->exceeded)
@@ -426,9 +413,9 @@ gboolean vf_child_check(const VfChildEnd *end, VfErrorCode code, GError **error,
 				end->exceeded);
 	if (end->timed_out)
 		return vf_throw(error, code, "%s: stopped after %.0f s", what, end->seconds);
-	line = last_line(end->output ? end->output : "", &length);
-	said = vf_text_escape(line, (gssize)length, 300);
-	if (!length)
+	line = vf_tool_reason(end->output ? end->output : "", end->output ? end->length : 0);
+	said = vf_text_escape(line.text, (gssize)line.length, 300);
+	if (!line.length)
 		return vf_throw(error, code, "%s: exit status %d", what, end->status);
 	return vf_throw(error, code, "%s: %s", what, said);
 }

@@ -74,6 +74,6 @@ gboolean vf_child_finish(GAsyncResult *result, VfChildEnd *end, GError **error);
 /* The same, blocking; for children of milliseconds. */
 gboolean vf_child_run(const VfChild *child, VfChildEnd *end, GError **error);
 
-/* TRUE when @end is a success, otherwise @code with "TEXT: last line of the output". */
+/* TRUE when @end is a success, otherwise @code with "TEXT: what the output says". */
 gboolean vf_child_check(const VfChildEnd *end, VfErrorCode code, GError **error, const char *format,
 			...) G_GNUC_PRINTF(4, 5);

@@ -144,13 +144,15 @@ static void test_limits(void)
 
 static void test_check(void)
 {
+	static const char text[] = "one\nfatal: two \x1b[31m\nhint: three\n\n";
 	g_autoptr(GError) said = NULL, silent = NULL;
-	g_auto(VfChildEnd) loud = {.status = 1, .output = g_strdup("one\ntwo \x1b[31m\n\n")};
+	g_auto(VfChildEnd)
+		loud = {.status = 1, .output = g_strdup(text), .length = sizeof(text) - 1};
 	g_auto(VfChildEnd) quiet = {.status = 3, .output = g_strdup("")};
 
 	g_assert_false(vf_child_check(&loud, VF_ERROR_IO, &said, "copying %s", "x"));
 	g_assert_error(said, VF_ERROR, VF_ERROR_IO);
-	g_assert_cmpstr(said->message, ==, "copying x: two \\x1b[31m");
+	g_assert_cmpstr(said->message, ==, "copying x: fatal: two \\x1b[31m");
 	g_assert_false(vf_child_check(&quiet, VF_ERROR_IO, &silent, "copying"));
 	g_assert_cmpstr(silent->message, ==, "copying: exit status 3");
 }
