@@ -6,6 +6,7 @@
 #include "cli/query.h"
 #include "cli/table.h"
 #include "mail/bot.h"
+#include "mail/diary.h"
 #include "mail/inbox.h"
 #include "mail/posts.h"
 #include "mail/queue.h"
@@ -274,6 +275,27 @@ static gboolean add_inbox(json_t *list, const Options *options, GError **error)
 	return ok;
 }
 
+/* What ended without a result, once or so often that it is left alone. */
+static void add_attempts(json_t *list)
+{
+	json_auto_t *attempts = vf_mail_diary_list();
+	const json_t *attempt;
+	gsize i;
+
+	json_array_foreach (attempts, i, attempt) {
+		const char *title = json_string_value(json_object_get(attempt, "title"));
+		g_autofree char *what = g_strconcat("attempt: ", title ?: "?", NULL);
+
+		json_array_append_new(list, json_pack("{s:O, s:O, s:s, s:O, s:O}", "key",
+						      json_object_get(attempt, "key"), "state",
+						      json_object_get(attempt, "state"), "what",
+						      what, "attempts",
+						      json_object_get(attempt, "attempts"),
+						      "outcome",
+						      json_object_get(attempt, "reason")));
+	}
+}
+
 /* Everything that is under way, from the mail that came in to the one that goes out. */
 static gboolean status(Options *options, G_GNUC_UNUSED const char *key, GError **error)
 {
@@ -293,6 +315,7 @@ static gboolean status(Options *options, G_GNUC_UNUSED const char *key, GError *
 	    !add_letters(list, spool, VF_SPOOL_DEAD, "not delivered", error) ||
 	    !add_letters(list, spool, VF_SPOOL_SENT, "sent", error))
 		return FALSE;
+	add_attempts(list);
 	json_array_foreach (list, i, entry) {
 		const char *state, *id, *what, *outcome = "";
 

@@ -14,7 +14,9 @@
 #include "mail/queue.h"
 #include "mail/trial.h"
 
-#define TRIES_MAX 3 /* of a series whose test ends with an error of ours */
+/* What an attempt does behind its trial. */
+#define POSTING	  "posting its results"
+#define ANSWERING "writing its answer"
 
 typedef struct Bot {
 	const VfMailBotOptions *options;
@@ -29,7 +31,10 @@ typedef struct Bot {
 	VfMailTree *tree; /* opened for the first series that needs it */
 	VfMailQueue *queue;
 	VfMailDiary *diary;
-	GPtrArray *series; /* of VfSeries: all that are not concluded */
+	GPtrArray *series;   /* of VfSeries: all that are not concluded */
+	const char *attempt; /* key of what is attempted, or NULL */
+	char *died;	     /* what its attempt before was doing when the bot ended, or NULL */
+	gboolean unfinished; /* the attempt ended without a result, and another is to come */
 } Bot;
 
 static void bot_clear(Bot *bot)
@@ -47,6 +52,7 @@ static void bot_clear(Bot *bot)
 	if (bot->scratch)
 		vf_dirs_remove(bot->scratch, NULL);
 	g_free(bot->scratch);
+	g_free(bot->died);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Bot, bot_clear)
 
@@ -176,6 +182,14 @@ static gboolean open_tree(Bot *bot, GError **error)
 	return bot->tree != NULL;
 }
 
+/* What is done of the attempt from here on. An error shows again with the next write. */
+static void on_stage(const char *stage, gpointer data)
+{
+	Bot *bot = data;
+
+	vf_mail_diary_stage(bot->diary, bot->attempt, stage, NULL);
+}
+
 static VfTrial *try_series(Bot *bot, const VfSeries *series, const VfConcern *concern,
 			   const char *base, GError **error)
 {
@@ -193,7 +207,9 @@ static VfTrial *try_series(Bot *bot, const VfSeries *series, const VfConcern *co
 		.jobs = jobs,
 		.directory = directory,
 		.quiet = bot->options->quiet,
+		.search = bot->policy->bisect_runs && g_strcmp0(bot->died, VF_TRIAL_SEARCHING) != 0,
 		.say = on_line,
+		.stage = on_stage,
 		.data = bot,
 	};
 
@@ -234,8 +250,14 @@ static void post(Bot *bot, const VfSeries *series, const VfTrial *trial)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!dry(bot) && trial->patched_run && *bot->policy->post &&
-	    !vf_mail_posts_write(bot->policy, series, trial->patched_run, &error))
+	if (dry(bot) || !trial->patched_run || !*bot->policy->post)
+		return;
+	if (!g_strcmp0(bot->died, POSTING)) {
+		say(bot, "not posted: the attempt before ended with it");
+		return;
+	}
+	on_stage(POSTING, bot);
+	if (!vf_mail_posts_write(bot->policy, series, trial->patched_run, &error))
 		say(bot, "cannot post: %s", error->message);
 }
 
@@ -251,6 +273,22 @@ static gboolean is_fatal(const GError *error)
 	return FALSE;
 }
 
+/* The attempt ended with @problem: another one follows, or none. */
+static gboolean fail(Bot *bot, const VfSeries *series, const GError *problem, GError **error)
+{
+	g_autofree char *outcome = NULL;
+
+	if (!vf_mail_diary_failed(bot->diary, bot->attempt, problem->message, error))
+		return FALSE;
+	if (vf_mail_diary_attempts(bot->diary, bot->attempt) < VF_MAIL_TRIES_MAX) {
+		say(bot, "%s; it will be tried again", problem->message);
+		bot->unfinished = TRUE;
+		return TRUE;
+	}
+	outcome = g_strdup_printf("given up: %s", problem->message);
+	return conclude(bot, series, outcome, error);
+}
+
 static gboolean test(Bot *bot, VfSeries *series, const VfConcern *concern, const char *base,
 		     const char *again, GError **error)
 {
@@ -261,24 +299,62 @@ static gboolean test(Bot *bot, VfSeries *series, const VfConcern *concern, const
 	say(bot, "%s (v%u, %u patches) from %s", series->title, series->version, series->total,
 	    vf_series_parent(series, 0)->from->address);
 	trial = try_series(bot, series, concern, base, &local);
-	if (!trial &&
-	    (is_fatal(local) || vf_mail_diary_failed(bot->diary, series->id) < TRIES_MAX)) {
-		if (is_fatal(local)) {
-			g_propagate_error(error, g_steal_pointer(&local));
-			return FALSE;
-		}
-		say(bot, "%s; it will be tried again", local->message);
-		return TRUE;
+	if (!trial && is_fatal(local)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
 	}
 	if (!trial)
-		return conclude(bot, series, local->message, error);
+		return fail(bot, series, local, error);
 	bot->summary->tested++;
 	bot->summary->broken += trial->outcome == VF_OUTCOME_BROKEN;
 	post(bot, series, trial);
+	on_stage(ANSWERING, bot);
 	outcome = g_strdup_printf("tested: %s", vf_outcome_name(trial->outcome));
-	return report(bot, series, trial, again, error) &&
-	       vf_mail_diary_tested(bot->diary, series->id, error) &&
-	       conclude(bot, series, outcome, error);
+	return report(bot, series, trial, again, error) && conclude(bot, series, outcome, error) &&
+	       vf_mail_diary_done(bot->diary, series->id, error);
+}
+
+/* The bot, or the host, ended in the middle of all attempts. */
+static char *given_up(const Bot *bot, const char *key)
+{
+	g_autofree char *reason = vf_mail_diary_reason(bot->diary, key);
+
+	return g_strdup_printf("given up: %s", reason);
+}
+
+/*
+ * Begins an attempt of what @key names, on disk. When there were enough, *@why says so and nothing
+ * begins; caller frees it.
+ */
+static gboolean begin(Bot *bot, const char *key, const char *title, char **why, GError **error)
+{
+	/* nothing of a file that is only tried out is remembered */
+	if (bot->scratch && !vf_mail_diary_done(bot->diary, key, error))
+		return FALSE;
+	if (vf_mail_diary_attempts(bot->diary, key) >= VF_MAIL_TRIES_MAX) {
+		*why = given_up(bot, key);
+		return TRUE;
+	}
+	g_free(bot->died);
+	bot->died = g_strdup(vf_mail_diary_died(bot->diary, key));
+	bot->attempt = key;
+	bot->unfinished = FALSE;
+	return vf_mail_diary_begin(bot->diary, key, title, error);
+}
+
+/*
+ * Ends the attempt. @ok: it has a result, or a problem that is in the diary; otherwise the round
+ * ends, for a reason that is not the fault of what was attempted.
+ */
+static gboolean end(Bot *bot, gboolean ok, GError **error)
+{
+	const char *key = g_steal_pointer(&bot->attempt);
+
+	if (!ok) {
+		vf_mail_diary_withdraw(bot->diary, key, NULL);
+		return FALSE;
+	}
+	return !vf_mail_diary_died(bot->diary, key) || vf_mail_diary_done(bot->diary, key, error);
 }
 
 /* Why a complete series is not tested, one clause, or NULL. */
@@ -327,6 +403,27 @@ static void match(Bot *bot, const VfSeries *series, VfConcern *concern)
 	concern->archs = archs;
 }
 
+/* @work on @series, whose texts are read first, as an attempt of it. */
+static gboolean attempt(Bot *bot, VfSeries *series,
+			gboolean (*work)(Bot *, VfSeries *, const VfConcern *, GError **),
+			const VfConcern *concern, GError **error)
+{
+	g_autofree char *why = NULL;
+
+	if (!begin(bot, series->id, series->title, &why, error))
+		return FALSE;
+	if (why)
+		return conclude(bot, series, why, error);
+	return end(bot,
+		   vf_inbox_load(bot->inbox, series, error) && work(bot, series, concern, error),
+		   error);
+}
+
+static gboolean test_first(Bot *bot, VfSeries *series, const VfConcern *concern, GError **error)
+{
+	return test(bot, series, concern, NULL, NULL, error);
+}
+
 static gboolean take_complete(Bot *bot, VfSeries *series, GError **error)
 {
 	g_auto(VfConcern) concern = {0};
@@ -350,20 +447,26 @@ static gboolean take_complete(Bot *bot, VfSeries *series, GError **error)
 		bot->summary->waiting++;
 		return TRUE;
 	}
-	return vf_inbox_load(bot->inbox, series, error) &&
-	       test(bot, series, &concern, NULL, NULL, error);
+	return attempt(bot, series, test_first, &concern, error);
+}
+
+static gboolean answer_incomplete(Bot *bot, VfSeries *series,
+				  G_GNUC_UNUSED const VfConcern *concern, GError **error)
+{
+	VfReply reply = {.series = series, .outcome = VF_OUTCOME_INCOMPLETE, .support = "none"};
+
+	return answer(bot, &reply, NULL, error) &&
+	       conclude(bot, series, series->problem ?: "incomplete", error);
 }
 
 static gboolean take_incomplete(Bot *bot, VfSeries *series, GError **error)
 {
-	VfReply reply = {.series = series, .outcome = VF_OUTCOME_INCOMPLETE, .support = "none"};
 	g_auto(VfConcern) concern = {0};
 
 	match(bot, series, &concern);
 	if (series->opted_out || !*concern.archs)
 		return conclude(bot, series, "incomplete, and no concern", error);
-	return answer(bot, &reply, NULL, error) &&
-	       conclude(bot, series, series->problem ?: "incomplete", error);
+	return attempt(bot, series, answer_incomplete, &concern, error);
 }
 
 static gboolean take_waiting(Bot *bot, VfSeries *series, G_GNUC_UNUSED GError **error)
@@ -422,6 +525,21 @@ static gboolean obey(Bot *bot, const VfMailCommand *command, GError **error)
 	return retest(bot, command, series, error);
 }
 
+/* A command is an attempt of its own, however often its series was tried before. */
+static gboolean take_command(Bot *bot, const VfMailCommand *command, GError **error)
+{
+	g_autofree char *title = g_strconcat("command of ", command->sender, NULL);
+	g_autofree char *why = NULL;
+
+	if (!begin(bot, command->id, title, &why, error))
+		return FALSE;
+	if (why)
+		say(bot, "%s: %s", title, why);
+	else if (!end(bot, obey(bot, command, error), error))
+		return FALSE;
+	return bot->unfinished || vf_inbox_command_done(bot->inbox, command, error);
+}
+
 static void on_skip(const char *why, gpointer data)
 {
 	say(data, "%s", why);
@@ -433,8 +551,7 @@ static gboolean take_commands(Bot *bot, GError **error)
 		vf_inbox_commands(bot->inbox, &bot->policy->in.commands, on_skip, bot, error);
 
 	for (guint i = 0; commands && i < commands->len; i++)
-		if (!obey(bot, commands->pdata[i], error) ||
-		    !vf_inbox_command_done(bot->inbox, commands->pdata[i], error))
+		if (!take_command(bot, commands->pdata[i], error))
 			return FALSE;
 	return commands != NULL;
 }

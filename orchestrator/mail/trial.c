@@ -61,6 +61,12 @@ static void say(const Work *work, const char *format, ...)
 	work->task->say(line, work->task->data);
 }
 
+static void stage(const Work *work, const char *what)
+{
+	if (work->task->stage)
+		work->task->stage(what, work->task->data);
+}
+
 /* The commit that was asked for, if it may be the base; otherwise NULL and a note. */
 static char *take_base(Work *work, const char *asked)
 {
@@ -280,10 +286,12 @@ static gboolean run_both(Work *work, GError **error)
 
 	if (!patch || !write_base(work, &below, error))
 		return FALSE;
+	stage(work, "running its base");
 	trial->base_run = farm_run(work, below, NULL, NULL, base, error);
-	trial->patched_run =
-		trial->base_run ? farm_run(work, patch, NULL, work->task->series->id, series, error)
-				: NULL;
+	if (!trial->base_run)
+		return FALSE;
+	stage(work, "running it");
+	trial->patched_run = farm_run(work, patch, NULL, work->task->series->id, series, error);
 	if (!trial->patched_run)
 		return FALSE;
 	trial->comparison = vf_db_compare_json(work->db, run_id(trial->base_run),
@@ -348,9 +356,11 @@ static gboolean find_patch(Work *work, VfFinding *finding, guint64 *runs, GError
 /* The answer goes to the first patch that breaks anything. */
 static gboolean find_patches(Work *work, GError **error)
 {
-	guint64 runs = work->policy->bisect_runs;
+	guint64 runs = work->task->search ? work->policy->bisect_runs : 0;
 	GPtrArray *broken = work->trial->findings->broken;
 
+	if (broken->len)
+		stage(work, VF_TRIAL_SEARCHING);
 	for (guint i = 0; i < broken->len; i++) {
 		VfFinding *finding = broken->pdata[i];
 
@@ -364,8 +374,10 @@ static gboolean find_patches(Work *work, GError **error)
 
 static gboolean place(Work *work, GError **error)
 {
-	g_autofree char *base = choose_base(work, error);
+	g_autofree char *base = NULL;
 
+	stage(work, "applying it");
+	base = choose_base(work, error);
 	if (!base)
 		return FALSE;
 	work->trial->base = vf_mail_tree_describe(work->tree, base);

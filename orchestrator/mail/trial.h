@@ -16,9 +16,14 @@ typedef struct VfTrialTask {
 	const char *archs, *jobs;    /* comma-separated */
 	const char *directory;	     /* where patches of the series are written */
 	gboolean quiet;
-	void (*say)(const char *line, gpointer data); /* may be NULL */
+	gboolean search;				 /* for the first bad patch */
+	void (*say)(const char *line, gpointer data);	 /* may be NULL */
+	void (*stage)(const char *stage, gpointer data); /* what begins: "running its base", ... */
 	gpointer data;
 } VfTrialTask;
+
+/* The stage that a trial has a result without. */
+#define VF_TRIAL_SEARCHING "looking for its first bad patch"
 
 typedef struct VfTrial {
 	VfOutcomeKind outcome;
