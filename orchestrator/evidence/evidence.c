@@ -58,6 +58,7 @@ VfEvidence *vf_evidence_new(void)
 	evidence->cases = g_ptr_array_new_with_free_func((GDestroyNotify)vf_case_free);
 	evidence->info = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	evidence->splats = g_ptr_array_new_with_free_func((GDestroyNotify)vf_splat_free);
+	evidence->notes = g_ptr_array_new_with_free_func(g_free);
 	evidence->hazards = g_ptr_array_new_with_free_func((GDestroyNotify)vf_hazard_free);
 	return evidence;
 }
@@ -73,6 +74,7 @@ void vf_evidence_free(VfEvidence *evidence)
 	g_ptr_array_unref(evidence->cases);
 	g_hash_table_unref(evidence->info);
 	g_ptr_array_unref(evidence->splats);
+	g_ptr_array_unref(evidence->notes);
 	g_ptr_array_unref(evidence->hazards);
 	json_decref(evidence->coverage);
 	g_free(evidence);

@@ -45,6 +45,7 @@ typedef struct VfSplat {
 	char *excerpt; /* escaped lines around it, at most 16 KiB */
 	gsize offset;  /* in the console capture */
 	gboolean fatal;
+	gboolean linked;    /* follows the splat before it so closely that it may be its effect */
 	gboolean after_end; /* after init's "vifarm: end" line: noted, not a FAIL */
 	gboolean expected;  /* between "vifarm: expect-warning begin" and "... end" */
 } VfSplat;
@@ -96,6 +97,7 @@ typedef struct VfEvidence {
 	gsize console_bytes;  /* all that the guest wrote */
 	gboolean console_cut; /* more than was captured */
 	GPtrArray *splats;    /* of VfSplat, in order */
+	GPtrArray *notes;     /* of char *, "class: reason": complaints that fail nothing */
 
 	gboolean model;	    /* the model's end record came */
 	char *model_error;  /* unreadable output, self-check failed ...; or NULL */

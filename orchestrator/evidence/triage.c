@@ -3,85 +3,91 @@
 
 #include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
+#include "evidence/triage-excerpt.h"
+#include "evidence/triage-rules.h"
 
-#define LINES_BEFORE 8
-#define LINES_AFTER  80
-#define EXCERPT_MAX  (16 * 1024)
-#define REASON_MAX   200
+#define REASON_MAX 200
+#define NOTES_MAX  16
 
-/* An excerpt that is still growing. */
-typedef struct Open {
-	VfSplat *splat; /* owned by splats */
-	GString *text;
-	guint lines; /* that may still be added */
-} Open;
+/*
+ * Of a line that is too long the last bytes are looked at again with what follows; the first of
+ * them only because a message may start behind them.
+ */
+#define CARRY	320
+#define OVERLAP 64
+
+/* Lines after its first that may belong to a report, and to one that is not a complaint. */
+#define REPORT_LINES 100
+#define QUIET_LINES  8
+
+/* Lines between a hint and the panic that it explains. */
+#define HINT_LINES 64
+
+/* What the kernel is telling about at the moment. */
+typedef struct Report {
+	VfSplat *splat; /* NULL: no complaint, or no report at all */
+	char *what, *place;
+	guint64 since;	  /* line of the last match that belongs to it */
+	gboolean quiet;	  /* a stack dump may follow that is no complaint */
+	gboolean cut;	  /* starts with the first line after "cut here" */
+	gboolean message; /* the next line may be the message of its WARN() */
+} Report;
 
 struct VfTriage {
-	const GPtrArray *patterns;
-	GPtrArray *regexes; /* of GRegex, parallel to patterns */
-	GRegex *any;	    /* all of them: most lines match none */
+	VfTriageRules *rules;
+	VfExcerpts *excerpts;
 	GString *line;
-	guint64 bytes;		    /* before the current line */
-	char *before[LINES_BEFORE]; /* ring of escaped lines */
-	guint n_before;
-	GArray *open; /* of Open */
-	GPtrArray *splats;
+	gsize carried; /* bytes at the start of @line that are in the excerpts already */
+	guint64 bytes; /* before @line */
+	guint64 lines;
+	Report report;
+	guint64 complaint; /* line of the last match that belongs to a complaint; 0: none */
+	gboolean cut;	   /* the last line was "cut here" */
+	char *cut_text;	   /* the message between "cut here" and WARNING: */
+	char *last;	   /* message of the last line that was not empty */
+	char *hint;
+	guint64 hint_line;
+	GPtrArray *splats, *notes;
 	guint dropped;
-	gboolean fatal, expecting, init_end;
+	gboolean fatal, expecting, init_end, stamped, banner;
 	char *message;
 };
 
-static GRegex *compile(const char *pattern, GError **error)
-{
-	return g_regex_new(pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE | G_REGEX_DUPNAMES, 0, error);
-}
-
-static gboolean compile_all(VfTriage *triage, GError **error)
-{
-	g_autoptr(GString) any = g_string_new(NULL);
-
-	for (guint i = 0; i < triage->patterns->len; i++) {
-		const VfTriagePattern *p = triage->patterns->pdata[i];
-		GRegex *regex = compile(p->pattern, error);
-
-		if (!regex)
-			return vf_prefix(error, "triage pattern \"%s\"", p->pattern);
-		g_ptr_array_add(triage->regexes, regex);
-		g_string_append_printf(any, "%s(?:%s)", any->len ? "|" : "", p->pattern);
-	}
-	triage->any = compile(any->str, error);
-	return triage->any != NULL;
-}
-
-static void clear_open(gpointer open)
-{
-	g_string_free(((Open *)open)->text, TRUE);
-}
-
 VfTriage *vf_triage_new(const GPtrArray *patterns, GError **error)
 {
-	g_autoptr(VfTriage) triage = g_new0(VfTriage, 1);
+	g_autoptr(VfTriageRules) rules = vf_triage_rules_new(patterns, error);
+	VfTriage *triage;
 
-	triage->patterns = patterns;
-	triage->regexes = g_ptr_array_new_with_free_func((GDestroyNotify)g_regex_unref);
+	if (!rules)
+		return NULL;
+	triage = g_new0(VfTriage, 1);
+	triage->rules = g_steal_pointer(&rules);
+	triage->excerpts = vf_excerpts_new();
 	triage->line = g_string_sized_new(VF_TRIAGE_LINE_MAX + 1);
-	triage->open = g_array_new(FALSE, FALSE, sizeof(Open));
-	g_array_set_clear_func(triage->open, clear_open);
 	triage->splats = g_ptr_array_new_with_free_func((GDestroyNotify)vf_splat_free);
-	return compile_all(triage, error) ? g_steal_pointer(&triage) : NULL;
+	triage->notes = g_ptr_array_new_with_free_func(g_free);
+	return triage;
+}
+
+static void end_report(VfTriage *triage)
+{
+	g_free(triage->report.what);
+	g_free(triage->report.place);
+	triage->report = (Report){0};
 }
 
 void vf_triage_free(VfTriage *triage)
 {
-	g_ptr_array_unref(triage->regexes);
-	g_clear_pointer(&triage->any, g_regex_unref);
+	end_report(triage);
+	vf_triage_rules_free(triage->rules);
+	vf_excerpts_free(triage->excerpts);
 	g_string_free(triage->line, TRUE);
-	for (guint i = 0; i < LINES_BEFORE; i++)
-		g_free(triage->before[i]);
-	g_array_unref(triage->open);
+	g_free(triage->cut_text);
+	g_free(triage->last);
+	g_free(triage->hint);
 	g_ptr_array_unref(triage->splats);
+	g_ptr_array_unref(triage->notes);
 	g_free(triage->message);
 	g_free(triage);
 }
@@ -116,105 +122,205 @@ guint vf_triage_dropped(const VfTriage *triage)
 	return triage->dropped;
 }
 
-static void close_excerpt(VfTriage *triage, guint i)
+GPtrArray *vf_triage_notes(VfTriage *triage)
 {
-	Open *open = &g_array_index(triage->open, Open, i);
-
-	open->splat->excerpt = g_strdup(open->text->str);
-	g_array_remove_index(triage->open, i);
+	return triage->notes;
 }
 
-static void add_to_excerpts(VfTriage *triage, const char *escaped)
+static char *shorten(const char *text)
 {
-	for (guint i = triage->open->len; i-- > 0;) {
-		Open *open = &g_array_index(triage->open, Open, i);
-
-		if (open->text->len + strlen(escaped) + 1 < EXCERPT_MAX) {
-			g_string_append_printf(open->text, "%s\n", escaped);
-			open->lines--;
-		} else {
-			open->lines = 0;
-		}
-		if (!open->lines || strstr(escaped, "---[ end "))
-			close_excerpt(triage, i);
-	}
+	return vf_text_escape(text, -1, REASON_MAX);
 }
 
-static void remember(VfTriage *triage, char *escaped)
+/* "list_add corruption. next->prev ..., at lib/list_debug.c:29 ...", "at x.c:1 f+0x0/0x8" */
+static void tell(VfTriage *triage)
 {
-	char **slot = &triage->before[triage->n_before++ % LINES_BEFORE];
+	const Report *report = &triage->report;
+	VfSplat *splat = report->splat;
+	gsize length = report->what ? strlen(report->what) : 0;
 
-	g_free(*slot);
-	*slot = escaped;
+	if (length && report->place && report->what[length - 1] == '.')
+		length--;
+	g_free(splat->reason);
+	splat->reason = g_strdup_printf("%.*s%s%s", (int)length, report->what ? report->what : "",
+					length && report->place ? ", " : "",
+					report->place ? report->place : "");
 }
 
-static void open_excerpt(VfTriage *triage, VfSplat *splat)
+/* A splat that may be the effect of the one before stands close to it. */
+static gboolean is_linked(const VfTriage *triage)
 {
-	Open open = {.splat = splat, .text = g_string_new(NULL), .lines = LINES_AFTER};
-	guint n = triage->n_before;
-
-	for (guint i = n < LINES_BEFORE ? 0 : n - LINES_BEFORE; i < n; i++)
-		g_string_append_printf(open.text, "%s\n", triage->before[i % LINES_BEFORE]);
-	g_array_append_val(triage->open, open);
+	return triage->complaint && triage->lines - triage->complaint <= REPORT_LINES;
 }
 
-static char *reason_of(const GMatchInfo *match)
+static void start_report(VfTriage *triage, VfSplat *splat)
 {
-	g_autofree char *group = NULL;
+	gboolean cut = triage->cut;
 
-	if (g_match_info_get_match_count(match) > 1)
-		group = g_match_info_fetch(match, 1);
-	if (!group || !*group) {
-		g_free(group);
-		group = g_match_info_fetch(match, 0);
-	}
-	g_strstrip(group);
-	return vf_text_escape(group, -1, REASON_MAX);
+	end_report(triage);
+	triage->report = (Report){.splat = splat, .since = triage->lines, .cut = cut};
 }
 
-static void add_splat(VfTriage *triage, const VfTriagePattern *pattern, const GMatchInfo *match)
+/* @what and @place: transfer full, one may be NULL. */
+static void add_splat(VfTriage *triage, const VfTriagePattern *pattern, char *what, char *place)
 {
-	VfSplat *splat;
+	gboolean fatal = pattern->effect == VF_TRIAGE_FATAL;
+	gboolean linked = is_linked(triage);
+	VfSplat *splat = NULL;
 
-	if (triage->splats->len >= VF_TRIAGE_SPLATS_MAX && (!pattern->fatal || triage->fatal)) {
+	if (triage->splats->len >= VF_TRIAGE_SPLATS_MAX && (!fatal || triage->fatal)) {
 		triage->dropped++;
+		start_report(triage, NULL);
+		triage->report.quiet = TRUE;
+		g_free(what);
+		g_free(place);
 		return;
 	}
 	splat = g_new0(VfSplat, 1);
 	splat->class = g_strdup(pattern->class);
-	splat->reason = reason_of(match);
 	splat->offset = triage->bytes;
-	splat->fatal = pattern->fatal;
+	splat->fatal = fatal;
+	splat->linked = linked;
 	splat->after_end = triage->init_end;
-	splat->expected = triage->expecting && !pattern->fatal;
-	triage->fatal |= pattern->fatal;
+	splat->expected = triage->expecting && !fatal;
+	triage->fatal |= fatal;
 	g_ptr_array_add(triage->splats, splat);
-	open_excerpt(triage, splat);
+	vf_excerpts_open(triage->excerpts, splat);
+	start_report(triage, splat);
+	triage->complaint = triage->lines;
+	triage->report.what = what;
+	triage->report.place = place;
+	tell(triage);
 }
 
-static void match_patterns(VfTriage *triage)
+/* The line is part of the report: the text of its first line stays. */
+static gboolean belongs(VfTriage *triage)
 {
-	const GString *line = triage->line;
+	if (!triage->report.splat)
+		return FALSE;
+	triage->report.since = triage->complaint = triage->lines;
+	return TRUE;
+}
 
-	/* "---[ end Kernel panic" repeats what was matched above */
-	if (!triage->patterns->len || strstr(line->str, "---[ end ") ||
-	    !g_regex_match_full(triage->any, line->str, (gssize)line->len, 0, 0, NULL, NULL))
+static void fail(VfTriage *triage, const VfTriageMatch *match)
+{
+	if (match->pattern->follows && belongs(triage))
 		return;
-	for (guint i = 0; i < triage->patterns->len; i++) {
-		g_autoptr(GMatchInfo) match = NULL;
+	add_splat(triage, match->pattern, shorten(match->text), NULL);
+}
 
-		if (!g_regex_match_full(triage->regexes->pdata[i], line->str, (gssize)line->len, 0,
-					0, &match, NULL))
-			continue;
-		add_splat(triage, triage->patterns->pdata[i], match);
+static void panic(VfTriage *triage, const VfTriageMatch *match)
+{
+	g_autofree char *what = shorten(match->text);
+	gboolean hinted = triage->hint && triage->lines - triage->hint_line <= HINT_LINES &&
+			  !is_linked(triage);
+
+	add_splat(triage, match->pattern, g_steal_pointer(&what),
+		  hinted ? g_strdup_printf("after: %s", triage->hint) : NULL);
+}
+
+/*
+ * The message of a WARN() stands between "cut here" and WARNING: or, on architectures without a
+ * trap for it, behind that line.
+ */
+static void warn(VfTriage *triage, const VfTriageMatch *match)
+{
+	g_autofree char *at = shorten(match->text);
+	char *place = g_strdup_printf("at %s", at);
+
+	if (triage->report.splat && triage->report.cut && !triage->report.place) {
+		triage->report.place = place;
+		tell(triage);
 		return;
 	}
+	add_splat(triage, match->pattern, g_steal_pointer(&triage->cut_text), place);
+	triage->report.message = !triage->report.what && triage->report.splat && !match->inside;
+}
+
+static void stack(VfTriage *triage, const VfTriageMatch *match)
+{
+	if (belongs(triage))
+		return;
+	if (triage->report.quiet)
+		end_report(triage);
+	else
+		add_splat(triage, match->pattern, shorten(triage->last ? triage->last : "?"), NULL);
+}
+
+static void place(VfTriage *triage, const VfTriageMatch *match)
+{
+	g_autofree char *in = shorten(match->text);
+
+	if (!belongs(triage) || triage->report.place)
+		return;
+	triage->report.place = g_strdup_printf("in %s", in);
+	tell(triage);
+}
+
+/* A dump that is no complaint begins, unless it is part of a complaint. */
+static void ignore(VfTriage *triage, const VfTriageMatch *match G_GNUC_UNUSED)
+{
+	if (triage->report.splat)
+		return;
+	start_report(triage, NULL);
+	triage->report.quiet = TRUE;
+}
+
+static void note(VfTriage *triage, const VfTriageMatch *match)
+{
+	if (triage->notes->len < NOTES_MAX && !(match->pattern->follows && belongs(triage))) {
+		g_autofree char *text = shorten(match->text);
+
+		g_ptr_array_add(triage->notes,
+				g_strdup_printf("%s: %s", match->pattern->class, text));
+	}
+	ignore(triage, match);
+}
+
+static void hint(VfTriage *triage, const VfTriageMatch *match)
+{
+	g_free(triage->hint);
+	triage->hint = shorten(match->text);
+	triage->hint_line = triage->lines;
+	ignore(triage, match);
+}
+
+static void expect(VfTriage *triage, const VfTriageMatch *match)
+{
+	triage->expecting = match->pattern->effect == VF_TRIAGE_EXPECT;
+}
+
+static void (*const effects[])(VfTriage *triage, const VfTriageMatch *match) = {
+	[VF_TRIAGE_FAIL] = fail,	 [VF_TRIAGE_FATAL] = panic,   [VF_TRIAGE_WARN] = warn,
+	[VF_TRIAGE_STACK] = stack,	 [VF_TRIAGE_PLACE] = place,   [VF_TRIAGE_NOTE] = note,
+	[VF_TRIAGE_HINT] = hint,	 [VF_TRIAGE_IGNORE] = ignore, [VF_TRIAGE_EXPECT] = expect,
+	[VF_TRIAGE_EXPECT_END] = expect,
+};
+
+/* The line after "WARNING: ... at PLACE": its message, or already the dump. */
+static gboolean take_warn_message(VfTriage *triage, const VfTriageMatch *match, const char *text)
+{
+	Report *report = &triage->report;
+	gboolean wanted = report->message;
+
+	report->message = FALSE;
+	if (!wanted || (match->pattern && match->pattern->effect != VF_TRIAGE_FAIL))
+		return FALSE;
+	if (match->pattern) {
+		g_free(report->splat->class);
+		report->splat->class = g_strdup(match->pattern->class);
+	}
+	report->what = shorten(match->pattern ? match->text : text);
+	if (!*report->what)
+		g_clear_pointer(&report->what, g_free);
+	tell(triage);
+	return TRUE;
 }
 
 static void keep_message(VfTriage *triage, const char *message)
 {
 	g_free(triage->message);
-	triage->message = vf_text_escape(message, -1, REASON_MAX);
+	triage->message = shorten(message);
 }
 
 static void take_marker(VfTriage *triage)
@@ -234,21 +340,114 @@ static void take_marker(VfTriage *triage)
 		keep_message(triage, marker);
 }
 
+/*
+ * Before the kernel's first line, which has the time 0 or none as all before it, a boot loader or
+ * another kernel wrote.
+ */
+static void take_banner(VfTriage *triage, const char *text)
+{
+	gboolean stamped = text > triage->line->str && text[-1] != '>';
+	const char *time = stamped ? strchr(triage->line->str, '[') : NULL;
+
+	if (!triage->banner && g_str_has_prefix(text, "Linux version ") &&
+	    (time ? g_ascii_strtod(time + 1 + strspn(time + 1, " "), NULL) < 1
+		  : !triage->stamped)) {
+		triage->banner = TRUE;
+		triage->fatal = FALSE;
+		triage->dropped = 0;
+		triage->complaint = 0;
+		end_report(triage);
+		vf_excerpts_drop(triage->excerpts);
+		g_ptr_array_set_size(triage->splats, 0);
+		g_ptr_array_set_size(triage->notes, 0);
+	}
+	triage->stamped |= stamped;
+}
+
+/* "------------[ cut here ]------------", "---[ end trace 0 ]---"; TRUE: it is nothing else. */
+static gboolean take_frame(VfTriage *triage, const char *text)
+{
+	gboolean cut = strstr(text, "--[ cut here ]--") || g_str_has_prefix(text, "8<--- cut here");
+	gboolean end = strstr(text, "---[ end ") != NULL;
+
+	if (cut || end) {
+		end_report(triage);
+		g_clear_pointer(&triage->cut_text, g_free);
+		triage->cut = cut;
+	}
+	return cut || end;
+}
+
+static void age_report(VfTriage *triage)
+{
+	const Report *report = &triage->report;
+
+	if (triage->lines - report->since > (report->splat ? REPORT_LINES : QUIET_LINES))
+		end_report(triage);
+}
+
+static void take_text(VfTriage *triage, const VfTriageLine *line, const char *text)
+{
+	VfTriageMatch match = {NULL};
+	g_autofree char *found = NULL;
+
+	if (take_frame(triage, text))
+		return;
+	age_report(triage);
+	vf_triage_rules_find(triage->rules, line, &match);
+	found = match.text;
+	if (take_warn_message(triage, &match, text))
+		return;
+	if (match.pattern)
+		effects[match.pattern->effect](triage, &match);
+	else if (triage->cut)
+		triage->cut_text = *text ? shorten(text) : NULL;
+	triage->cut = FALSE;
+}
+
+/* @cut: the line goes on. */
+static void look(VfTriage *triage, gboolean cut)
+{
+	gsize length = triage->line->len;
+	VfTriageLine line = {triage->line->str, length, triage->carried ? OVERLAP : 0,
+			     cut ? length - CARRY + OVERLAP : length};
+	const char *text = vf_triage_rules_message(triage->rules, &line);
+
+	triage->lines++;
+	take_marker(triage);
+	take_banner(triage, text);
+	take_text(triage, &line, text);
+	if (*text) {
+		g_free(triage->last);
+		triage->last = g_strdup(text);
+	}
+	if (length > triage->carried || !triage->carried)
+		vf_excerpts_line(triage->excerpts,
+				 vf_text_escape(line.bytes + triage->carried,
+						(gssize)(length - triage->carried), 0));
+}
+
 /* @skipped: bytes of the line's end that are not in the buffer. */
 static void take_line(VfTriage *triage, gsize skipped)
 {
 	gsize length = triage->line->len;
-	char *escaped;
 
-	if (length && triage->line->str[length - 1] == '\r')
-		g_string_truncate(triage->line, length - 1);
-	escaped = vf_text_escape(triage->line->str, (gssize)triage->line->len, 0);
-	take_marker(triage);
-	match_patterns(triage);
-	add_to_excerpts(triage, escaped);
-	remember(triage, escaped);
+	while (triage->line->len && triage->line->str[triage->line->len - 1] == '\r')
+		g_string_truncate(triage->line, triage->line->len - 1);
+	look(triage, FALSE);
 	triage->bytes += length + skipped;
+	triage->carried = 0;
 	g_string_truncate(triage->line, 0);
+}
+
+static void take_piece(VfTriage *triage)
+{
+	gsize done = triage->line->len - CARRY;
+
+	look(triage, TRUE);
+	triage->bytes += done;
+	triage->carried = CARRY;
+	g_string_erase(triage->line, 0, (gssize)done);
 }
 
 void vf_triage_feed(VfTriage *triage, const char *bytes, gsize length)
@@ -261,8 +460,10 @@ void vf_triage_feed(VfTriage *triage, const char *bytes, gsize length)
 		if (newline)
 			n = (gsize)(newline - bytes);
 		g_string_append_len(triage->line, bytes, (gssize)n);
-		if (newline || n == room)
-			take_line(triage, newline ? 1 : 0);
+		if (newline)
+			take_line(triage, 1);
+		else if (n == room)
+			take_piece(triage);
 		bytes += n + (newline ? 1 : 0);
 		length -= n + (newline ? 1 : 0);
 	}
@@ -272,6 +473,5 @@ void vf_triage_finish(VfTriage *triage)
 {
 	if (triage->line->len)
 		take_line(triage, 0);
-	while (triage->open->len)
-		close_excerpt(triage, triage->open->len - 1);
+	vf_excerpts_close(triage->excerpts);
 }

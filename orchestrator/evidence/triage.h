@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Finds crashes in what a guest writes on its console, while it runs. Memory is bounded whatever
- * the guest writes: a few lines of context and at most VF_TRIAGE_SPLATS_MAX matches.
+ * Finds what the kernel complains about in what a guest writes on its console, while it runs.
+ * Memory is bounded whatever the guest writes: a few lines of context and at most
+ * VF_TRIAGE_SPLATS_MAX matches.
+ *
+ * A complaint and what belongs to it (registers, "Oops: 0002 [#1]", the place of a WARN()) are one
+ * report and one splat. A boot loader's text, before the first "Linux version", holds no splat.
  *
  * Lines of the guest's init, written through /dev/kmsg, tell where in the life of the guest a
  * match lies:
@@ -20,7 +24,7 @@
 
 typedef struct VfTriage VfTriage;
 
-/* @patterns: of VfTriagePattern, the first that matches a line wins; must outlive the object. */
+/* @patterns: of VfTriagePattern, the first that matches wins; must outlive the object. */
 VfTriage *vf_triage_new(const GPtrArray *patterns, GError **error);
 void vf_triage_free(VfTriage *triage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfTriage, vf_triage_free)
@@ -38,3 +42,6 @@ guint64 vf_triage_bytes(const VfTriage *triage);
 /* Of VfSplat, in order. Excerpts are there after vf_triage_finish(). */
 GPtrArray *vf_triage_splats(VfTriage *triage);
 guint vf_triage_dropped(const VfTriage *triage); /* matches beyond the limit */
+
+/* Of char *, "class: reason", in order: complaints that fail nothing. Not more than 16. */
+GPtrArray *vf_triage_notes(VfTriage *triage);

@@ -10,12 +10,6 @@
 #include "base/text.h"
 #include "evidence/verdict-rules.h"
 
-typedef struct Rule {
-	VfStatus status;
-	VfAgain again;
-	gboolean (*applies)(VfSaid *said); /* and gives the reason */
-} Rule;
-
 void vf_verdict_free(VfVerdict *verdict)
 {
 	g_free(verdict->reason);
@@ -80,32 +74,58 @@ static gboolean lost(VfSaid *said)
 	       vf_say(said, "the guest was lost: %s", e->error ? e->error : "nobody knows why");
 }
 
+static gboolean counts(const VfSplat *s)
+{
+	return !s->after_end && !s->expected;
+}
+
 static const VfSplat *first_splat(const VfEvidence *e, gboolean fatal)
 {
 	for (guint i = 0; i < e->splats->len; i++) {
 		const VfSplat *s = e->splats->pdata[i];
 
-		if (s->fatal == fatal && !s->after_end && !s->expected)
+		if (s->fatal == fatal && counts(s))
 			return s;
 	}
 	return NULL;
+}
+
+/* The first of the splats that lead to @fatal without a gap, or @fatal itself. */
+static const VfSplat *cause_of(const VfEvidence *e, const VfSplat *fatal)
+{
+	const VfSplat *cause = NULL;
+
+	for (guint i = 0; i < e->splats->len && e->splats->pdata[i] != fatal; i++) {
+		const VfSplat *s = e->splats->pdata[i];
+
+		if (!counts(s))
+			continue;
+		cause = cause && s->linked ? cause : s;
+	}
+	return cause && fatal->linked ? cause : fatal;
 }
 
 /* What went wrong before the kernel gave up says more than that it did. */
 static gboolean panicked(VfSaid *said)
 {
 	const VfEvidence *e = said->evidence;
-	const VfSplat *fatal = first_splat(e, TRUE), *before = first_splat(e, FALSE);
+	const VfSplat *fatal = first_splat(e, TRUE), *before = first_splat(e, FALSE), *cause;
 
 	if (!fatal && (!e->pvpanic || e->init_end))
 		return FALSE;
-	vf_say(said, "panic: %s", fatal ? fatal->reason : "the guest said so by pvpanic");
-	if (before && fatal && before->offset < fatal->offset)
-		vf_say(said, ", after %s: %s", before->class, before->reason);
-	if (before)
-		vf_show(said, before->excerpt);
-	else if (fatal)
-		vf_show(said, fatal->excerpt);
+	if (!fatal) {
+		if (before)
+			vf_say(said, "%s: %s; then ", before->class, before->reason);
+		vf_show(said, before ? before->excerpt : NULL);
+		return vf_say(said, "panic: the guest said so by pvpanic");
+	}
+	cause = cause_of(e, fatal);
+	vf_show(said, cause->excerpt);
+	vf_say(said, "%s: %s", cause->class, cause->reason);
+	if (cause != fatal)
+		return vf_say(said, "; then %s: %s", fatal->class, fatal->reason);
+	if (before && before->offset < fatal->offset)
+		vf_say(said, " (earlier: %s: %s)", before->class, before->reason);
 	return TRUE;
 }
 
@@ -120,9 +140,7 @@ static guint count_splats(const VfEvidence *e)
 	guint n = 0;
 
 	for (guint i = 0; i < e->splats->len; i++) {
-		const VfSplat *s = e->splats->pdata[i];
-
-		n += !s->after_end && !s->expected;
+		n += counts(e->splats->pdata[i]);
 	}
 	return n;
 }
@@ -389,6 +407,10 @@ static void say_notes(VfSaid *said)
 		vf_show(said, s->excerpt);
 		break;
 	}
+	if (e->notes->len)
+		vf_say(said, "; noted: %s", (const char *)e->notes->pdata[0]);
+	if (e->notes->len > 1)
+		vf_say(said, " (and %u more)", e->notes->len - 1);
 	if (e->lingered)
 		vf_say(said, "; the guest did not power off by itself");
 	if (e->end == VF_END_SIGNAL)
@@ -410,7 +432,7 @@ static gboolean passed(VfSaid *said)
 	return TRUE;
 }
 
-static const Rule rules[] = {
+static const VfRule rules[] = {
 	{VF_STATUS_MISS, VF_AGAIN_NO, cancelled},
 	{VF_STATUS_MISS, VF_AGAIN_NO, not_started},
 	{VF_STATUS_MISS, VF_AGAIN_SAME, killed},
@@ -437,24 +459,29 @@ static const Rule rules[] = {
 	{VF_STATUS_PASS, VF_AGAIN_NO, passed},
 };
 
-VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job)
+VfVerdict *vf_verdict_by(const VfRule *table, const VfEvidence *evidence, const VfJob *job)
 {
 	g_autoptr(GString) reason = g_string_new(NULL);
 	g_autoptr(GString) excerpt = g_string_new(NULL);
 	VfSaid said = {evidence, job, reason, excerpt};
 	VfVerdict *verdict = g_new0(VfVerdict, 1);
+	const VfRule *rule = table;
 
-	for (guint i = 0;; i++) {
+	while (!rule->applies(&said)) {
+		g_string_truncate(reason, 0);
 		g_string_truncate(excerpt, 0);
-		if (!rules[i].applies(&said))
-			continue;
-		verdict->status = rules[i].status;
-		verdict->again = rules[i].again;
-		break;
+		rule++;
 	}
+	verdict->status = rule->status;
+	verdict->again = rule->again;
 	verdict->reason = vf_text_escape(reason->str, -1, 1000);
 	verdict->excerpt = excerpt->len ? g_strdup(excerpt->str) : NULL;
 	return verdict;
+}
+
+VfVerdict *vf_verdict_new(const VfEvidence *evidence, const VfJob *job)
+{
+	return vf_verdict_by(rules, evidence, job);
 }
 
 static const VfStatus error_statuses[] = {

@@ -212,6 +212,8 @@ static void take_console(VfCollect *c)
 	e->console_cut = vf_capture_cut(c->console_log);
 	g_ptr_array_unref(e->splats);
 	e->splats = g_ptr_array_ref(vf_triage_splats(c->triage));
+	g_ptr_array_unref(e->notes);
+	e->notes = g_ptr_array_ref(vf_triage_notes(c->triage));
 	if (vf_triage_message(c->triage))
 		add_info(e, "init", vf_triage_message(c->triage));
 }

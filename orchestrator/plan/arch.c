@@ -59,6 +59,7 @@ static void triage_free(gpointer data)
 
 	g_free(triage->class);
 	g_free(triage->pattern);
+	g_free(triage->source);
 	g_free(triage);
 }
 
@@ -201,25 +202,41 @@ static gboolean is_class(const char *class)
 	       !class[strspn(class, "abcdefghijklmnopqrstuvwxyz0123456789- ")];
 }
 
-static gboolean read_triage(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
-			    GError **error)
+static const char *const triage_effects[] = {
+	[VF_TRIAGE_FAIL] = "fail",
+	[VF_TRIAGE_FATAL] = "fatal",
+	[VF_TRIAGE_WARN] = "warn",
+	[VF_TRIAGE_STACK] = "stack",
+	[VF_TRIAGE_PLACE] = "place",
+	[VF_TRIAGE_NOTE] = "note",
+	[VF_TRIAGE_HINT] = "hint",
+	[VF_TRIAGE_IGNORE] = "ignore",
+	[VF_TRIAGE_EXPECT] = "expect",
+	[VF_TRIAGE_EXPECT_END] = "expect-end",
+	NULL,
+};
+
+typedef struct TriageRow {
+	VfTriagePattern pattern;
+	char *effect; /* NULL: fail */
+} TriageRow;
+
+static gboolean needs_class(VfTriageEffect effect)
 {
-	static const VfJsonMember members[] = {
-		VF_JSON_MEMBER("class", STRING, VfTriagePattern, class),
-		VF_JSON_MEMBER("pattern", STRING, VfTriagePattern, pattern),
-		VF_JSON_MEMBER("fatal", BOOLEAN, VfTriagePattern, fatal, .flags = VF_JSON_OPTIONAL),
-		{NULL},
-	};
-	VfArch *arch = target;
-	VfTriagePattern *triage = g_new0(VfTriagePattern, 1);
+	return effect == VF_TRIAGE_FAIL || effect == VF_TRIAGE_FATAL || effect == VF_TRIAGE_WARN ||
+	       effect == VF_TRIAGE_STACK || effect == VF_TRIAGE_NOTE;
+}
+
+static gboolean check_triage(VfJson *json, const VfTriagePattern *triage, GError **error)
+{
 	g_autoptr(GError) local = NULL;
 	g_autoptr(GRegex) regex = NULL;
 	g_autofree char *reason = NULL;
 
-	g_ptr_array_add(arch->triage, triage);
-	if (!vf_json_read(json, members, triage, error))
-		return FALSE;
-	if (!is_class(triage->class))
+	if (!triage->class && needs_class(triage->effect))
+		return vf_json_throw(json, error, "class",
+				     "expected a non-empty string, found nothing");
+	if (triage->class && !is_class(triage->class))
 		return vf_names_refuse(json, "class", "words of a-z, 0-9 and -", triage->class,
 				       error);
 	regex = g_regex_new(triage->pattern, G_REGEX_RAW, 0, &local);
@@ -228,6 +245,37 @@ static gboolean read_triage(VfJson *json, const char *name G_GNUC_UNUSED, gpoint
 	reason = vf_text_escape(local->message, -1, REASON_MAX);
 	return vf_json_throw(json, error, "pattern", "expected a Perl regular expression: %s",
 			     reason);
+}
+
+static gboolean read_triage(VfJson *json, const char *name G_GNUC_UNUSED, gpointer target,
+			    GError **error)
+{
+	static const VfJsonMember members[] = {
+		VF_JSON_MEMBER("class", STRING, TriageRow, pattern.class,
+			       .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("pattern", STRING, TriageRow, pattern.pattern),
+		VF_JSON_MEMBER("effect", STRING, TriageRow, effect, .flags = VF_JSON_OPTIONAL,
+			       .words = triage_effects),
+		VF_JSON_MEMBER("follows", BOOLEAN, TriageRow, pattern.follows,
+			       .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("inside", BOOLEAN, TriageRow, pattern.inside,
+			       .flags = VF_JSON_OPTIONAL),
+		VF_JSON_MEMBER("source", STRING, TriageRow, pattern.source,
+			       .flags = VF_JSON_OPTIONAL),
+		{NULL},
+	};
+	VfArch *arch = target;
+	VfTriagePattern *triage = g_new0(VfTriagePattern, 1);
+	TriageRow row = {0};
+	gboolean read = vf_json_read(json, members, &row, error);
+	g_autofree char *effect = row.effect;
+
+	*triage = row.pattern;
+	g_ptr_array_add(arch->triage, triage);
+	while (effect && !g_str_equal(triage_effects[triage->effect], effect) &&
+	       triage_effects[triage->effect + 1])
+		triage->effect++;
+	return read && check_triage(json, triage, error);
 }
 
 static gboolean check_version(VfJson *json, const char *key, const char *version, GError **error)
@@ -412,7 +460,7 @@ static GPtrArray *triage_new(void)
 	return g_ptr_array_new_with_free_func(triage_free);
 }
 
-/* Puts the patterns of all architectures before @arch's own. */
+/* Puts the patterns of all architectures behind @arch's own. */
 static gboolean read_common_triage(const char *data, VfArch *arch, GError **error)
 {
 	static const VfJsonMember members[] = {
@@ -420,13 +468,8 @@ static gboolean read_common_triage(const char *data, VfArch *arch, GError **erro
 		{NULL},
 	};
 	g_autofree char *path = g_build_filename(data, "kernels", "triage.json", NULL);
-	g_autoptr(GPtrArray) own = g_steal_pointer(&arch->triage);
 
-	arch->triage = triage_new();
-	if (!vf_json_read_file(path, members, arch, error))
-		return FALSE;
-	g_ptr_array_extend_and_steal(arch->triage, g_steal_pointer(&own));
-	return TRUE;
+	return vf_json_read_file(path, members, arch, error);
 }
 
 VfArch *vf_arch_parse(const char *text, gsize length, const char *data, const char *name,

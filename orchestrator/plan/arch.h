@@ -41,10 +41,28 @@ typedef struct VfBoard {
 	GStrv limits;
 } VfBoard;
 
+/* What a line of the console that matches means; docs/arch-file.md, "Crash patterns". */
+typedef enum {
+	VF_TRIAGE_FAIL,	  /* the kernel complains */
+	VF_TRIAGE_FATAL,  /* it will not go on: stop the guest and judge */
+	VF_TRIAGE_WARN,	  /* WARN(): group 1 is its place, the message stands beside it */
+	VF_TRIAGE_STACK,  /* head of a stack dump; without a report, the line before is one */
+	VF_TRIAGE_PLACE,  /* group 1 is where the code of the report was */
+	VF_TRIAGE_NOTE,	  /* told, fails nothing */
+	VF_TRIAGE_HINT,	  /* told only when a panic follows */
+	VF_TRIAGE_IGNORE, /* nothing, with the stack dump after it */
+	VF_TRIAGE_EXPECT, /* complaints are expected from here */
+	VF_TRIAGE_EXPECT_END,
+} VfTriageEffect;
+
+/* One row of kernels/triage.json or of an arch.json. */
 typedef struct VfTriagePattern {
-	char *class;	/* "panic", "oops", "warning", ... */
-	char *pattern;	/* PCRE; group 1, if any, is the reason */
-	gboolean fatal; /* the guest will not go on: stop it and judge */
+	char *class;   /* "panic", "oops", "warning", ...; NULL for effects that need none */
+	char *pattern; /* PCRE, matched where a message starts; group 1, if any, is the reason */
+	VfTriageEffect effect;
+	gboolean follows; /* belongs to the report before it, if there is one */
+	gboolean inside;  /* matched in the middle of a line as well */
+	char *source;	  /* file of the kernel that prints it; may be NULL */
 } VfTriagePattern;
 
 typedef struct VfArch {
@@ -81,8 +99,8 @@ typedef struct VfArch {
 		GStrv symbols;	     /* kernel symbols that the model wants as sym.NAME=ADDRESS */
 		GHashTable *options; /* further options of the model, NAME to VALUE */
 	} model;
-	/* of VfTriagePattern: kernels/triage.json, then the architecture's own */
-	GPtrArray *triage;
+	GPtrArray
+		*triage; /* of VfTriagePattern: the architecture's own, then kernels/triage.json */
 	GStrv limits;
 } VfArch;
 

@@ -51,7 +51,7 @@ static inline char *fixture_arch(const char *name, const char *second_board)
 		" \"boards\": {\"default\": %s%s},"
 		" \"model\": {\"decode\": \"hppa\", \"symbols\": [\"pcxl_dma_start\"]},"
 		" \"triage\": [{\"class\": \"oops\", \"pattern\": \"Kernel Fault: (.*)\","
-		" \"fatal\": true}],"
+		" \"effect\": \"fatal\"}],"
 		" \"limits\": [\"none worth a word\"]}",
 		name, fixture_board, second);
 }

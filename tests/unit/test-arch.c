@@ -38,10 +38,10 @@ static void test_right(void)
 	g_assert_cmpuint(arch->triage->len, ==, 2);
 	first = arch->triage->pdata[0];
 	second = arch->triage->pdata[1];
-	g_assert_cmpstr(first->class, ==, "panic");
-	g_assert_false(first->fatal);
-	g_assert_cmpstr(second->class, ==, "oops");
-	g_assert_true(second->fatal);
+	g_assert_cmpstr(first->class, ==, "oops");
+	g_assert_cmpint(first->effect, ==, VF_TRIAGE_FATAL);
+	g_assert_cmpstr(second->class, ==, "panic");
+	g_assert_cmpint(second->effect, ==, VF_TRIAGE_FAIL);
 }
 
 /* Values that are right although they are unusual. */
@@ -67,6 +67,7 @@ static void test_also_right(void)
 		{"model.options", "{\"page_offset\": \"0x1000\"}", NULL},
 		{"triage", "[]", NULL},
 		{"triage.0.class", "\"soft lockup\"", NULL},
+		{"triage.0", "{\"pattern\": \"a\", \"effect\": \"hint\"}", NULL},
 		{"qemu.minimum", "\"10.0.2\"", NULL},
 	};
 	g_autoptr(Scratch) scratch = fixture_new();
@@ -164,9 +165,15 @@ static void test_wrong(void)
 		 "triage[0].class: expected words of a-z, 0-9 and -, found \"A B\""},
 		{"triage.0.class", "\"a  b\"",
 		 "triage[0].class: expected words of a-z, 0-9 and -, found \"a  b\""},
-		{"triage.0.fatal", "1", "triage[0].fatal: expected true or false, found 1"},
+		{"triage.0.class", NULL,
+		 "triage[0].class: expected a non-empty string, found nothing"},
+		{"triage.0.inside", "1", "triage[0].inside: expected true or false, found 1"},
+		{"triage.0.effect", "\"deadly\"",
+		 "triage[0].effect: expected one of fail, fatal, warn, stack, place, note, hint, "
+		 "ignore, expect, expect-end, found \"deadly\""},
 		{"triage.0.regex", "\"x\"",
-		 "triage[0].regex: unknown key; expected one of class, pattern, fatal"},
+		 "triage[0].regex: unknown key; expected one of class, pattern, effect, follows, "
+		 "inside, source"},
 		{"boards", "{}", "boards.default: expected an object, found nothing"},
 		{"boards.No", "{}", "boards.No.title: expected a non-empty string, found nothing"},
 		{"boards.default.machine", "\"a b\"",

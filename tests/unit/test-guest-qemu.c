@@ -9,8 +9,12 @@
 #include "scratch.h"
 
 static char *required[] = {"first", NULL};
-static VfTriagePattern panic = {"panic", "Kernel panic - not syncing: (.*)", TRUE};
-static VfTriagePattern warning = {"warning", "WARNING: (.*)", FALSE};
+static VfTriagePattern panic = {.class = "panic",
+				.pattern = "Kernel panic - not syncing: (.*)",
+				.effect = VF_TRIAGE_FATAL};
+static VfTriagePattern warning = {.class = "warning",
+				  .pattern = "WARNING: (.*)",
+				  .effect = VF_TRIAGE_FAIL};
 
 typedef struct Fixture {
 	Scratch *scratch;

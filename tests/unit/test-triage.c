@@ -3,10 +3,16 @@
 
 #include "evidence/triage.h"
 
-static VfTriagePattern panic = {"panic", "Kernel panic - not syncing: (.*)", TRUE};
-static VfTriagePattern kasan = {"kasan", "BUG: KASAN: (.*)", FALSE};
-static VfTriagePattern bug = {"bug", "BUG: (.*)", FALSE};
-static VfTriagePattern warning = {"warning", "WARNING: .* at (.*)", FALSE};
+static VfTriagePattern panic = {.class = "panic",
+				.pattern = "Kernel panic - not syncing: (.*)",
+				.effect = VF_TRIAGE_FATAL};
+static VfTriagePattern kasan = {.class = "kasan",
+				.pattern = "BUG: KASAN: (.*)",
+				.effect = VF_TRIAGE_FAIL};
+static VfTriagePattern bug = {.class = "bug", .pattern = "BUG: (.*)", .effect = VF_TRIAGE_FAIL};
+static VfTriagePattern warning = {.class = "warning",
+				  .pattern = "WARNING: .* at (.*)",
+				  .effect = VF_TRIAGE_FAIL};
 
 static GPtrArray *patterns(void)
 {
@@ -165,7 +171,7 @@ static void test_no_patterns(void)
 
 static void test_bad_pattern(void)
 {
-	VfTriagePattern wrong = {"x", "a(", FALSE};
+	VfTriagePattern wrong = {.class = "x", .pattern = "a("};
 	g_autoptr(GPtrArray) all = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
 

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "evidence/verdict-rules.h"
 #include "evidence/verdict.h"
 
 static char *required[] = {"a", NULL};
@@ -165,7 +166,35 @@ static void panicked(VfEvidence *e)
 static void oops_then_panic(VfEvidence *e)
 {
 	add_splat(e, "oops", "NULL pointer", 5);
+	add_splat(e, "atomic", "scheduling while atomic", 6)->linked = TRUE;
 	panicked(e);
+	((VfSplat *)e->splats->pdata[e->splats->len - 1])->linked = TRUE;
+}
+
+static void warning_then_oops_then_panic(VfEvidence *e)
+{
+	add_splat(e, "warning", "at boot", 1);
+	oops_then_panic(e);
+}
+
+static void warning_long_before_panic(VfEvidence *e)
+{
+	add_splat(e, "warning", "at boot", 1);
+	panicked(e);
+}
+
+static void expected_before_panic(VfEvidence *e)
+{
+	add_splat(e, "warning", "x.c:1", 1)->expected = TRUE;
+	panicked(e);
+	((VfSplat *)e->splats->pdata[1])->linked = TRUE;
+}
+
+static void oops_then_pvpanic(VfEvidence *e)
+{
+	add_splat(e, "oops", "NULL pointer", 5);
+	cut_off(e, VF_END_PANIC);
+	e->pvpanic = TRUE;
 }
 
 static void pvpanic(VfEvidence *e)
@@ -285,6 +314,12 @@ static void warned_late(VfEvidence *e)
 static void warned_expected(VfEvidence *e)
 {
 	add_splat(e, "warning", "x.c:1", 5)->expected = TRUE;
+}
+
+static void noted(VfEvidence *e)
+{
+	g_ptr_array_add(e->notes, g_strdup("memory: no page"));
+	g_ptr_array_add(e->notes, g_strdup("io: no block"));
 }
 
 static void broke(VfEvidence *e)
@@ -518,7 +553,16 @@ static const struct {
 	 "2 cases passed; QEMU was killed by signal 11 after the end"},
 	{panicked, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "panic: no init"},
 	{oops_then_panic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
-	 "panic: no init, after oops: NULL pointer"},
+	 "oops: NULL pointer; then panic: no init"},
+	{warning_then_oops_then_panic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
+	 "oops: NULL pointer; then panic: no init"},
+	{warning_long_before_panic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
+	 "panic: no init (earlier: warning: at boot)"},
+	{expected_before_panic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "panic: no init"},
+	{oops_then_pvpanic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
+	 "oops: NULL pointer; then panic: the guest said so by pvpanic"},
+	{noted, &job, VF_STATUS_PASS, VF_AGAIN_NO,
+	 "2 cases passed; noted: memory: no page (and 1 more)"},
 	{pvpanic, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "panic: the guest said so by pvpanic"},
 	{pvpanic_late, &job, VF_STATUS_PASS, VF_AGAIN_NO,
 	 "2 cases passed; after the end: panic: on the way out; the guest did not power off by "
@@ -632,6 +676,31 @@ static void test_rows(void)
 	}
 }
 
+static gboolean says_and_declines(VfSaid *said)
+{
+	vf_show(said, "not the excerpt\n");
+	return !vf_say(said, "not the reason, ");
+}
+
+static gboolean says(VfSaid *said)
+{
+	return vf_say(said, "the reason");
+}
+
+static void test_declined(void)
+{
+	static const VfRule table[] = {
+		{VF_STATUS_FAIL, VF_AGAIN_SAME, says_and_declines},
+		{VF_STATUS_ERROR, VF_AGAIN_NO, says},
+	};
+	g_autoptr(VfEvidence) e = good();
+	g_autoptr(VfVerdict) verdict = vf_verdict_by(table, e, &job);
+
+	g_assert_cmpint(verdict->status, ==, VF_STATUS_ERROR);
+	g_assert_cmpstr(verdict->reason, ==, "the reason");
+	g_assert_null(verdict->excerpt);
+}
+
 static void expect_excerpt(void (*spoil)(VfEvidence *), const VfJob *j, const char *excerpt)
 {
 	g_autoptr(VfEvidence) e = good();
@@ -712,6 +781,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verdict/rows", test_rows);
+	g_test_add_func("/verdict/declined", test_declined);
 	g_test_add_func("/verdict/excerpts", test_excerpts);
 	g_test_add_func("/verdict/bounded", test_bounded);
 	g_test_add_func("/verdict/errors", test_errors);
