@@ -6,7 +6,7 @@
 
 static void take(const char *text, gsize length, VfLavaLine line, gpointer data)
 {
-	json_auto_t *entry = vf_yaml_read(text, length, NULL);
+	json_auto_t *entry = length ? vf_yaml_read(text, length, NULL) : NULL;
 	const json_t *record = json_is_array(entry) ? json_array_get(entry, 0) : NULL;
 	const char *level = json_string_value(json_object_get(record, "lvl"));
 	const json_t *message = json_object_get(record, "msg");

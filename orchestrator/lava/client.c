@@ -11,6 +11,7 @@
 #define API "api/v0.2/"
 
 enum { BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 30000, PAGES_MAX = 1000 };
+enum { MEMBERS_MAX = 200000 }; /* of a list, on all its pages */
 
 struct VfLava {
 	const VfLab *lab;
@@ -287,7 +288,8 @@ static gboolean take_page(List *list, const VfHttpAnswer *answer, char **next, G
 		return vf_throw(error, VF_ERROR_PROTOCOL, "%s: the next page is elsewhere: %s",
 				list->lava->lab->url, shown);
 	}
-	if (page->next && ++list->pages == PAGES_MAX)
+	if ((page->next && ++list->pages == PAGES_MAX) ||
+	    json_array_size(list->members) > MEMBERS_MAX)
 		return vf_throw(error, VF_ERROR_PROTOCOL, "%s: a list without end",
 				list->lava->lab->url);
 	*next = g_steal_pointer(&page->next);

@@ -18,10 +18,10 @@ typedef struct Follow {
 	char *id;
 	VfLavaFollow calls;
 	VfLavaOutcome *outcome;
-	json_t *suites;
-	guint next;  /* line of the log */
-	guint piece; /* lines in the next answer */
-	guint pause; /* milliseconds */
+	GHashTable *suites; /* id (gint64) to name */
+	guint next;	    /* line of the log */
+	guint piece;	    /* lines in the next answer */
+	guint pause;	    /* milliseconds */
 	guint timer;
 	GSource *cancel;
 	gint64 heard;	/* the last line from the device */
@@ -46,7 +46,7 @@ static void follow_free(gpointer data)
 
 	--*vf_lava_followed(f->lava);
 	g_free(f->id);
-	json_decref(f->suites);
+	g_clear_pointer(&f->suites, g_hash_table_unref);
 	vf_lava_outcome_free(f->outcome);
 	g_free(f);
 }
@@ -112,20 +112,26 @@ static void wait_and_ask(GTask *task)
 	g_source_attach(f->cancel, NULL);
 }
 
-static const char *suite_name(const Follow *f, json_int_t id)
+static GHashTable *suites_of(const json_t *list)
 {
+	GHashTable *suites = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	const json_t *suite;
 	gsize i;
 
-	json_array_foreach (f->suites, i, suite)
-		if (json_integer_value(json_object_get(suite, "id")) == id)
-			return json_string_value(json_object_get(suite, "name"));
-	return NULL;
+	json_array_foreach (list, i, suite) {
+		gint64 id = json_integer_value(json_object_get(suite, "id"));
+		const char *name = json_string_value(json_object_get(suite, "name"));
+
+		if (name)
+			g_hash_table_insert(suites, g_memdup2(&id, sizeof(id)), g_strdup(name));
+	}
+	return suites;
 }
 
 static void take_test(Follow *f, const json_t *test)
 {
-	const char *suite = suite_name(f, json_integer_value(json_object_get(test, "suite")));
+	gint64 id = json_integer_value(json_object_get(test, "suite"));
+	const char *suite = g_hash_table_lookup(f->suites, &id);
 	const char *name = json_string_value(json_object_get(test, "name"));
 	const char *result = json_string_value(json_object_get(test, "result"));
 	const char *metadata = json_string_value(json_object_get(test, "metadata"));
@@ -167,10 +173,11 @@ static void on_suites(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpoin
 	Follow *f = g_task_get_task_data(task);
 	g_autofree char *path = g_strdup_printf("jobs/%s/tests/?limit=100", f->id);
 	GError *error = NULL;
+	json_auto_t *list = vf_lava_list_finish(result, &error);
 
-	f->suites = vf_lava_list_finish(result, &error);
-	if (!f->suites)
+	if (!list)
 		return fail(task, error);
+	f->suites = suites_of(list);
 	vf_lava_list_async(f->lava, path, g_task_get_cancellable(task), on_tests, task);
 }
 

@@ -62,10 +62,10 @@ GPtrArray *vf_journal_entries(const VfJournal *journal)
 	return journal->entries;
 }
 
-static void note_wants(GPtrArray *entries, const char *name, const char *sha256)
+/* @entry: the one of that name, or NULL. Returns it, which may be new. */
+static VfJournalEntry *note_wants(GPtrArray *entries, VfJournalEntry *entry, const char *name,
+				  const char *sha256)
 {
-	VfJournalEntry *entry = find(entries, name);
-
 	if (!entry) {
 		entry = g_new0(VfJournalEntry, 1);
 		entry->name = g_strdup(name);
@@ -74,20 +74,22 @@ static void note_wants(GPtrArray *entries, const char *name, const char *sha256)
 	g_free(entry->sha256);
 	entry->sha256 = g_strdup(sha256);
 	entry->failed = FALSE;
+	return entry;
 }
 
-/* FALSE: the line says nothing that may stand there. */
-static gboolean take(GPtrArray *entries, const json_t *line)
+/* @index: @entries by name. FALSE: the line says nothing that may stand there. */
+static gboolean take(GPtrArray *entries, GHashTable *index, const json_t *line)
 {
 	const char *wants = json_string_value(json_object_get(line, "wants"));
 	const char *sha256 = json_string_value(json_object_get(line, "sha256"));
 	const char *job = json_string_value(json_object_get(line, "job"));
 	const char *failed = json_string_value(json_object_get(line, "failed"));
 	const char *name = job ? json_string_value(json_object_get(line, "name")) : failed;
-	VfJournalEntry *entry = name ? find(entries, name) : NULL;
+	VfJournalEntry *entry = name ? g_hash_table_lookup(index, name) : NULL;
 
 	if (wants && sha256) {
-		note_wants(entries, wants, sha256);
+		entry = note_wants(entries, g_hash_table_lookup(index, wants), wants, sha256);
+		g_hash_table_replace(index, entry->name, entry);
 		return TRUE;
 	}
 	if (!entry)
@@ -103,15 +105,22 @@ static gboolean take(GPtrArray *entries, const json_t *line)
 gboolean vf_journal_parse(const char *text, gsize length, const char *path, GPtrArray *entries,
 			  GError **error)
 {
+	g_autoptr(GHashTable) index = g_hash_table_new(g_str_hash, g_str_equal);
 	const char *end = text + length, *newline;
 	guint number = 0;
+
+	for (guint i = 0; i < entries->len; i++) {
+		VfJournalEntry *entry = entries->pdata[i];
+
+		g_hash_table_replace(index, entry->name, entry);
+	}
 
 	for (; text < end && (newline = memchr(text, '\n', (gsize)(end - text)));
 	     text = newline + 1) {
 		json_auto_t *line = json_loadb(text, (gsize)(newline - text), 0, NULL);
 
 		number++;
-		if (!take(entries, line))
+		if (!take(entries, index, line))
 			return vf_throw(error, VF_ERROR_DATA, "%s: line %u: no entry of a journal",
 					path, number);
 	}
@@ -199,7 +208,7 @@ gboolean vf_journal_wants(VfJournal *journal, const char *name, const char *sha2
 
 	if (!append(journal, line, error))
 		return FALSE;
-	note_wants(journal->entries, name, sha256);
+	note_wants(journal->entries, find(journal->entries, name), name, sha256);
 	return TRUE;
 }
 

@@ -38,8 +38,7 @@ static gboolean is_plain(const char *text)
 	if (!g_ascii_isalpha(*text) || g_strv_contains(words, lower))
 		return FALSE;
 	for (; *text; text++)
-		if (!g_ascii_isalnum(*text) && !strchr("_-./", *text) &&
-		    !(*text == ' ' && text[1]))
+		if (!g_ascii_isalnum(*text) && !strchr("_-./", *text) && !(*text == ' ' && text[1]))
 			return FALSE;
 	return TRUE;
 }
