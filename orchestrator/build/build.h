@@ -65,7 +65,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfInitramfs, vf_initramfs_free)
 typedef void (*VfBuildProgress)(const char *what, double fraction, gpointer data);
 
 /*
- * @linux: a git tree, a directory, a tarball, or NULL for Debian's linux-source-6.12 tarball.
+ * @linux: a git tree, a directory, a tarball, "debian/SUITE" for the newest linux-source of that
+ * suite, or NULL for Debian's linux-source-6.12 tarball.
  * @jobs: make -j. Cheap: nothing is unpacked yet. NULL with VF_ERROR_MISSING (package named) or
  * VF_ERROR_USAGE (no such tree), VF_ERROR_IO (cache not writable). To be freed when no call is
  * under way.

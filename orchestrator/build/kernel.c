@@ -136,6 +136,23 @@ static VfStepResult turn_to_identify(GTask *task, gpointer data, G_GNUC_UNUSED G
 	return vf_source_key(job->builder->source) ? VF_STEP_NEXT : take_turn(task, job);
 }
 
+static void on_fetched(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+
+	vf_source_fetch_finish(result, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult fetch(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	vf_source_fetch_async(job->builder->source, g_task_get_cancellable(task), job->progress,
+			      job->progress_data, on_fetched, task);
+	return VF_STEP_WAIT;
+}
+
 static void on_identified(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	GError *error = NULL;
@@ -456,6 +473,7 @@ static const VfStep kernel_steps[] = {
 	check_tools,
 	read_config,
 	turn_to_identify,
+	fetch,
 	identify,
 	load_stack,
 	turn,

@@ -4,6 +4,7 @@
 
 #include "base/git.h"
 #include "base/lock.h"
+#include "build/source-debian.h"
 #include "build/source.h"
 
 typedef enum { KIND_TARBALL, KIND_GIT, KIND_DIRECTORY } SourceKind;
@@ -11,7 +12,8 @@ typedef enum { KIND_TARBALL, KIND_GIT, KIND_DIRECTORY } SourceKind;
 struct VfSource {
 	SourceKind kind;
 	char *path;
-	gboolean debian;
+	gboolean debian; /* the tarball of an installed package */
+	VfDebian *suite; /* a package of a suite, or NULL */
 	char *name;
 	char *key;
 	char *id;

@@ -19,6 +19,7 @@ void vf_source_free(VfSource *source)
 	if (!source)
 		return;
 	g_free(source->path);
+	vf_debian_free(source->suite);
 	g_free(source->name);
 	g_free(source->key);
 	g_free(source->id);
@@ -77,6 +78,8 @@ char *vf_source_debian_version(const VfSource *source)
 	g_auto(VfChildEnd) end = {0};
 	VfChild child = {.argv = argv, .keep = 100};
 
+	if (source->suite)
+		return g_strdup(source->suite->version);
 	if (!source->debian || !vf_child_run(&child, &end, NULL) || end.status || !end.length)
 		return NULL;
 	return g_strdup(g_strstrip(end.output));
@@ -88,7 +91,10 @@ static void name_tarball(VfSource *source, const char *version)
 
 	g_free(source->name);
 	if (version && *version)
-		source->name = g_strdup_printf("%s %s", DEBIAN_PACKAGE, version);
+		source->name = g_strdup_printf("%s %s",
+					       source->suite ? source->suite->package
+							     : DEBIAN_PACKAGE,
+					       version);
 	else
 		source->name = g_strdup(base);
 }
@@ -127,6 +133,48 @@ char **vf_source_git_argv(const char *first, ...)
 		vf_argv_add(words, word, NULL);
 	va_end(args);
 	return vf_argv_end(words);
+}
+
+/* The tarball of the suite is there. */
+static void adopt_suite(VfSource *source)
+{
+	g_free(source->path);
+	source->path = g_strdup(source->suite->tarball);
+	g_clear_pointer(&source->key, g_free);
+	tarball_recall(source);
+}
+
+static void on_fetched(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GTask) task = data;
+	GError *error = NULL;
+
+	if (!vf_debian_fetch_finish(result, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	adopt_suite(g_task_get_task_data(task));
+	g_task_return_boolean(task, TRUE);
+}
+
+void vf_source_fetch_async(VfSource *source, GCancellable *cancellable, VfBuildProgress progress,
+			   gpointer progress_data, GAsyncReadyCallback done, gpointer data)
+{
+	GTask *task = g_task_new(NULL, cancellable, done, data);
+
+	g_task_set_task_data(task, source, NULL);
+	if (source->suite && !source->path) {
+		vf_debian_fetch_async(source->suite, cancellable, progress, progress_data,
+				      on_fetched, task);
+		return;
+	}
+	g_task_return_boolean(task, TRUE);
+	g_object_unref(task);
+}
+
+gboolean vf_source_fetch_finish(GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
 }
 
 char **vf_source_git_env(const VfSource *source, const char *index)
@@ -242,11 +290,32 @@ static VfSource *source_at(char *path, SourceKind kind)
 	return source;
 }
 
+static VfSource *source_of_suite(VfDebian *suite)
+{
+	VfSource *source = source_at(NULL, KIND_TARBALL);
+
+	source->suite = suite;
+	if (vf_debian_is_fresh(suite))
+		adopt_suite(source);
+	else
+		source->name = g_strdup_printf("debian/%s", suite->suite);
+	return source;
+}
+
 VfSource *vf_source_new(const char *linux_source, GError **error)
 {
 	g_autofree char *path =
 		g_canonicalize_filename(linux_source ? linux_source : DEBIAN_TARBALL, NULL);
 	g_autoptr(VfSource) source = NULL;
+	g_autoptr(GError) local = NULL;
+	VfDebian *suite = vf_debian_new(linux_source, &local);
+
+	if (suite)
+		return source_of_suite(suite);
+	if (local) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
 
 	if (!g_file_test(path, G_FILE_TEST_EXISTS) && !linux_source)
 		return vf_throw_null(error, VF_ERROR_MISSING, "no kernel source at %s: install %s",
