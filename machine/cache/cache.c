@@ -49,7 +49,9 @@ static VfModel *new_model(guint64 size, gboolean verdict, GError **error)
 	};
 	VfModelOps ops = {.ram = vf_watch_ram, .hazard = verdict ? on_hazard : count_only};
 
-	return vf_model_new(&geometry, &policy, &ops, config.limit / (config.n_curve + 1), error);
+	return vf_model_new(&geometry, &policy, &ops,
+			    (config.limit - vf_config_tables(&config)) / (config.n_curve + 1),
+			    error);
 }
 
 static bool new_models(GError **error)
@@ -106,7 +108,8 @@ static void record_operations(VfRecord *r)
 		{"tmpalias", c->tmpalias},     {"by_index", c->by_index},
 		{"by_page", c->by_page},       {"nullified", c->nullified},
 		{"ignored", c->ignored},       {"unmatched", c->unmatched},
-		{"untouched", c->untouched},   {"checked", c->checked},
+		{"untouched", c->untouched},   {"outside", c->outside},
+		{"checked", c->checked},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(figures); i++)
@@ -119,7 +122,7 @@ static void record_coverage(const char *name)
 	VfRecord *r = vf_record_begin("coverage");
 	VfTargets t;
 	gsize memory = 0;
-	bool overflowed = false;
+	bool overflowed = vf_watch_overflowed();
 
 	for (guint i = 0; i < n_models; i++) {
 		memory += vf_model_memory(models[i]);

@@ -183,14 +183,6 @@ static gboolean set_limit(VfConfig *c, const char *v, GError **error)
 	return TRUE;
 }
 
-static gboolean set_ram(VfConfig *c, const char *v, GError **error)
-{
-	if (!number(v, 1, 1u << 20, &c->addressing.ram, error))
-		return FALSE;
-	c->addressing.ram *= MIB;
-	return TRUE;
-}
-
 static gboolean set_page_offset(VfConfig *c, const char *v, GError **error)
 {
 	return number(v, 0, G_MAXUINT64, &c->addressing.page_offset, error);
@@ -228,7 +220,6 @@ const VfConfigOption vf_config_options[] = {
 	{"index", "bytes that operations by index address; default a way", set_index},
 	{"write", "back (default) or through", set_write},
 	{"snoop", "lines that DMA sees: none (default), linear or all", set_snoop},
-	{"ram", "MiB of guest memory", set_ram},
 	{"page_offset", "virtual address of physical 0 in the linear map", set_page_offset},
 	{"vmalloc", "LOW-HIGH of the vmalloc area", set_vmalloc},
 	{"uncached", "LOW-HIGH of uncached mappings", set_uncached},
@@ -291,7 +282,6 @@ static gboolean check_complete(const VfConfig *c, GError **error)
 		{"line", c->line != 0},
 		{"way", c->way != 0},
 		{"colours", c->colours != 0},
-		{"ram", c->addressing.ram != 0},
 		{"ways", c->ways || c->mode != VF_MODE_EXACT},
 	};
 
@@ -346,6 +336,11 @@ gboolean vf_config_finish(VfConfig *c, const char *target, GError **error)
 	if (c->addressing.page * c->colours != c->way)
 		return bad(error, "way is no multiple of colours");
 	return TRUE;
+}
+
+guint64 vf_config_tables(const VfConfig *c)
+{
+	return c->limit / 16;
 }
 
 VfGeometry vf_config_geometry(const VfConfig *c, guint64 size)

@@ -68,6 +68,9 @@ gboolean vf_config_finish(VfConfig *c, const char *target, GError **error);
 /* 0: not given. */
 guint64 vf_config_symbol(const VfConfig *c, const char *name);
 
+/* The share of the limit, in bytes, that is for what is kept beside the models. */
+guint64 vf_config_tables(const VfConfig *c);
+
 /* What the configuration means for vf_model_new(). @size: of an exact cache, 0 infinite. */
 VfGeometry vf_config_geometry(const VfConfig *c, guint64 size);
 

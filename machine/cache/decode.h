@@ -9,12 +9,12 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "ram.h"
 
 /* Where the kernel put things; from options, completed by VfDecoder.learn(). 0: not there. */
 typedef struct VfAddressing {
 	guint64 page;	     /* bytes */
-	guint64 ram;	     /* bytes of memory from physical address 0 */
+	VfRam ram;	     /* not before the machine exists */
 	guint64 page_offset; /* virtual address of physical 0 in the linear map */
 	guint64 vmalloc, vmalloc_end;
 	guint64 uncached, uncached_end; /* window of uncached mappings of RAM */
@@ -118,5 +118,5 @@ char *vf_decoder_names(void);
 static inline gboolean vf_linear(const VfAddressing *a, guint64 va, guint64 *pa)
 {
 	*pa = va - a->page_offset;
-	return va >= a->page_offset && *pa < a->ram;
+	return va >= a->page_offset && *pa < vf_ram_end(&a->ram);
 }

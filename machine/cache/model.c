@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define PA_BITS	   36 /* pages beyond are ignored */
 #define CHUNK_BITS 10
+#define CHUNK_SIZE (sizeof(Page *) << CHUNK_BITS)
 
 typedef VfCopy Copy;
 typedef struct Page Page;
@@ -73,7 +73,7 @@ struct VfModel {
 	VfPolicy policy;
 	VfModelOps ops;
 	guint page_bits, line_bits, lines; /* lines a page */
-	Page **chunks[1u << (PA_BITS - 12 - CHUNK_BITS)];
+	Page **chunks[1u << (VF_MODEL_PA_BITS - 12 - CHUNK_BITS)];
 	Page *last;
 	GPtrArray *pages, *targets; /* of Page */
 	VfArena arena;		    /* of pages, copies and what they point to */
@@ -232,7 +232,7 @@ static Page *find_page(const VfModel *m, guint64 pa)
 	guint64 n = pa >> m->page_bits;
 	Page **chunk;
 
-	if (pa >> PA_BITS)
+	if (pa >> VF_MODEL_PA_BITS)
 		return NULL;
 	chunk = m->chunks[n >> CHUNK_BITS];
 	return chunk ? chunk[n & ((1u << CHUNK_BITS) - 1)] : NULL;
@@ -241,17 +241,18 @@ static Page *find_page(const VfModel *m, guint64 pa)
 static Page *add_page(VfModel *m, guint64 pa)
 {
 	guint64 n = pa >> m->page_bits;
-	Page ***chunk = &m->chunks[n >> CHUNK_BITS];
 	const guint8 *ram;
-	Page *p;
+	Page ***chunk, *p;
 
-	if (pa >> PA_BITS)
+	if (pa >> VF_MODEL_PA_BITS)
 		return NULL;
+	chunk = &m->chunks[n >> CHUNK_BITS];
 	ram = m->ops.ram(m->ops.opaque, n << m->page_bits);
-	if (!ram || !account(m, sizeof(Page)))
+	/* with its places in the lists of pages and of targets */
+	if (!ram || !account(m, sizeof(Page) + 2 * sizeof(Page *) + (*chunk ? 0 : CHUNK_SIZE)))
 		return NULL;
 	if (!*chunk)
-		*chunk = g_new0(Page *, 1u << CHUNK_BITS);
+		*chunk = g_malloc0(CHUNK_SIZE);
 	p = vf_arena_take(&m->arena, sizeof(Page));
 	p->pa = n << m->page_bits;
 	p->ram = ram;

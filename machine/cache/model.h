@@ -18,7 +18,8 @@
 
 #include <glib.h>
 
-#define VF_LINE_MAX 64u /* masks of one bit a byte */
+#define VF_LINE_MAX	 64u /* masks of one bit a byte */
+#define VF_MODEL_PA_BITS 36  /* pages at or above are ignored */
 
 typedef enum {
 	VF_HAZARD_R, /* a load hits a line that was overtaken by another writer */

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pages.h"
 
-#define RECENT 1024u
+#define RECENT	   1024u
+#define SEEN_BYTES 80u /* of an entry in @seen: its allocation, and its share of the table */
 
 struct VfPages {
 	const VfAddressing *addressing;
 	VfTrack track;
 	guint64 mask;
 	guint bits;
-	guint8 *targets; /* one a physical page */
+	guint8 *targets; /* one a physical page of memory */
+	guint64 n_pages;
 	guint n_targets;
 	gboolean narrow;
+	guint max_seen;
+	gboolean overflowed;
 	GHashTable *seen; /* virtual page to physical page, both without offset */
 	struct {
 		guint64 va, pa;
@@ -23,7 +27,7 @@ void vf_near_clear(VfNear *n)
 	memset(n, 0xff, sizeof(*n));
 }
 
-VfPages *vf_pages_new(const VfAddressing *a, VfTrack track)
+VfPages *vf_pages_new(const VfAddressing *a, VfTrack track, gsize limit)
 {
 	VfPages *p = g_new0(VfPages, 1);
 
@@ -31,7 +35,7 @@ VfPages *vf_pages_new(const VfAddressing *a, VfTrack track)
 	p->track = track;
 	p->mask = a->page - 1;
 	p->bits = g_bit_nth_lsf(a->page, -1);
-	p->targets = g_malloc0((a->ram >> p->bits) + 1);
+	p->max_seen = MIN(limit / SEEN_BYTES, G_MAXUINT);
 	p->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	vf_pages_reset(p);
 	return p;
@@ -46,23 +50,40 @@ void vf_pages_free(VfPages *p)
 
 void vf_pages_reset(VfPages *p)
 {
-	memset(p->targets, 0, p->addressing->ram >> p->bits);
+	p->n_pages = vf_ram_pages(&p->addressing->ram, p->bits);
+	g_free(p->targets);
+	p->targets = g_malloc0(p->n_pages);
 	memset(p->recent, 0xff, sizeof(p->recent));
 	g_hash_table_remove_all(p->seen);
 	p->n_targets = 0;
 	p->narrow = FALSE;
+	p->overflowed = FALSE;
+}
+
+/* Its place in p->targets; NULL: no memory. */
+static guint8 *target_of(const VfPages *p, guint64 pa)
+{
+	guint64 n;
+
+	if (!vf_ram_page(&p->addressing->ram, pa, p->bits, &n) || n >= p->n_pages)
+		return NULL;
+	return &p->targets[n];
 }
 
 gboolean vf_pages_is_target(const VfPages *p, guint64 pa)
 {
-	return pa < p->addressing->ram && p->targets[pa >> p->bits];
+	const guint8 *target = target_of(p, pa);
+
+	return target && *target;
 }
 
 gboolean vf_pages_add_target(VfPages *p, guint64 pa)
 {
-	if (pa >= p->addressing->ram || p->targets[pa >> p->bits])
+	guint8 *target = target_of(p, pa);
+
+	if (!target || *target)
 		return FALSE;
-	p->targets[pa >> p->bits] = 1;
+	*target = 1;
 	p->n_targets++;
 	return TRUE;
 }
@@ -106,6 +127,10 @@ void vf_pages_remember(VfPages *p, guint64 va, guint64 pa)
 	slot = (va >> p->bits) % RECENT;
 	if (p->recent[slot].va == va && p->recent[slot].pa == pa)
 		return;
+	if (g_hash_table_size(p->seen) >= p->max_seen && !g_hash_table_contains(p->seen, &va)) {
+		p->overflowed = TRUE;
+		return;
+	}
 	p->recent[slot].va = va;
 	p->recent[slot].pa = pa;
 	page = g_new(guint64, 2);
@@ -123,4 +148,9 @@ gboolean vf_pages_recall(const VfPages *p, guint64 va, guint64 *pa)
 		return FALSE;
 	*pa = *seen | (va & p->mask);
 	return TRUE;
+}
+
+gboolean vf_pages_overflowed(const VfPages *p)
+{
+	return p->overflowed;
 }

@@ -59,8 +59,11 @@ static inline void vf_near_add(VfNear *n, guint64 key, void *copy, gboolean fixe
 
 typedef struct VfPages VfPages;
 
-/* @a lives as long as the pages; its vmalloc area may become known later. */
-VfPages *vf_pages_new(const VfAddressing *a, VfTrack track);
+/*
+ * @a lives as long as the pages; its vmalloc area may become known later, and its memory with the
+ * next reset. What is remembered takes at most @limit bytes.
+ */
+VfPages *vf_pages_new(const VfAddressing *a, VfTrack track, gsize limit);
 void vf_pages_free(VfPages *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfPages, vf_pages_free)
 
@@ -84,7 +87,9 @@ gboolean vf_pages_wanted(const VfPages *p, const VfSegment *s, guint64 va, guint
 
 gboolean vf_pages_in_vmalloc(const VfPages *p, guint64 va);
 
-/* An access to @va went to @pa. */
+/* An access to @va went to @pa. Beyond the limit it is not remembered. */
 void vf_pages_remember(VfPages *p, guint64 va, guint64 pa);
 /* FALSE: none was seen since the last reset. */
 gboolean vf_pages_recall(const VfPages *p, guint64 va, guint64 *pa);
+/* Whether the limit was reached since the last reset. */
+gboolean vf_pages_overflowed(const VfPages *p);

@@ -9,11 +9,14 @@
 #include "exec/tlb-common.h"
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
+#include "hw/boards.h"
 #include "hw/core/cpu.h"
+#include "system/hostmem.h"
 
 #define MMU_INDEX(info) ((info)&15) /* include/exec/memopidx.h; no official way to it */
 #define LEARN_AGAIN	65536u
-#define CHECKS		64u /* stores that prove the register numbers */
+#define INSN_BYTES	(sizeof(VfInsn) + 64) /* with its share of the table */
+#define CHECKS		64u		      /* stores that prove the register numbers */
 
 static struct {
 	const VfConfig *config;
@@ -31,6 +34,8 @@ static struct {
 	/* of the pages in @near: their copies in the models after the first */
 	VfCopy *others[VF_NEAR_PAGES][VF_MODELS_MAX - 1];
 	GHashTable *insns;		/* pc to VfInsn *, for the callbacks' user data */
+	guint64 n_insns, max_insns;	/* that were allocated, and that may be */
+	bool overflowed;		/* an instruction was not watched */
 	VfCalls *calls;			/* NULL: never */
 	bool following;			/* code that tells @calls exists */
 	qemu_plugin_u64 last_call;	/* address of the call instruction executed last */
@@ -61,6 +66,11 @@ const VfWatchCounters *vf_watch_counters(void)
 	return &w.counters;
 }
 
+bool vf_watch_overflowed(void)
+{
+	return w.overflowed || vf_pages_overflowed(w.pages);
+}
+
 const char *vf_watch_broken(void)
 {
 	return w.broken;
@@ -79,7 +89,7 @@ const guint8 *vf_watch_ram(void *opaque, guint64 pa)
 	MemoryRegionSection section;
 	const guint8 *at = NULL;
 
-	if (pa >= w.addressing.ram)
+	if (!vf_ram_has(&w.addressing.ram, pa))
 		return NULL;
 	section = memory_region_find(get_system_memory(), pa, 1);
 	if (!section.mr)
@@ -232,6 +242,50 @@ static void feed(const VfSegment *s, uint64_t va, uint64_t pa, guint size, const
 			feed_one(w.models[i], s, pa, size, value, store, who_at(pc));
 }
 
+/*
+ * Memory of the machine, as against that of a graphics card: it belongs to a memory backend, or, on
+ * boards that make it themselves (sun4u), is all of -m.
+ */
+static bool is_main_memory(const MemoryRegion *mr)
+{
+	if (!memory_region_is_ram((MemoryRegion *)mr) || mr->readonly)
+		return false;
+	return int128_get64(mr->size) == current_machine->ram_size ||
+	       (mr->owner && object_dynamic_cast(mr->owner, TYPE_MEMORY_BACKEND));
+}
+
+static bool add_range(Int128 start, Int128 len, const MemoryRegion *mr, hwaddr offset, void *opaque)
+{
+	guint64 from = int128_get64(start);
+
+	if (is_main_memory(mr))
+		vf_ram_add(opaque, from, from + int128_get64(len), 1ull << VF_MODEL_PA_BITS);
+	return false;
+}
+
+/* The memory of the machine, once that exists. Called with the lock held. */
+static void learn_ram(void)
+{
+	if (w.addressing.ram.n || !current_machine)
+		return;
+	WITH_RCU_READ_LOCK_GUARD()
+	flatview_for_each_range(address_space_to_flatview(&address_space_memory), add_range,
+				&w.addressing.ram);
+	vf_pages_reset(w.pages);
+	vf_near_clear(&w.near);
+}
+
+/* @pa is none of the ranges: a device's registers, or memory that is not watched. */
+static void note_outside(uint64_t pa)
+{
+	MemoryRegionSection section = memory_region_find(get_system_memory(), pa, 1);
+
+	if (!section.mr)
+		return;
+	w.counters.outside += is_main_memory(section.mr);
+	memory_region_unref(section.mr);
+}
+
 /* False: not RAM. */
 static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va, uint64_t *pa)
 {
@@ -244,7 +298,10 @@ static bool physical(qemu_plugin_meminfo_t info, const VfSegment *s, uint64_t va
 			return false;
 		*pa = qemu_plugin_hwaddr_phys_addr(h);
 	}
-	return *pa < w.addressing.ram;
+	if (vf_ram_has(&w.addressing.ram, *pa))
+		return true;
+	note_outside(*pa);
+	return false;
 }
 
 /* The whole access, with its value. Called with the lock held. */
@@ -570,13 +627,21 @@ guint vf_watch_chain(guint64 *sites, guint max)
 	return vf_calls_chain(w.calls, read_register(NULL, w.decoder->stack_pointer), sites, max);
 }
 
-/* One VfInsn a (pc, word): user data of callbacks has to outlive the translation. */
+/*
+ * One VfInsn a (pc, word): user data of callbacks has to outlive the translation. NULL: a guest that
+ * writes code all the time has used up what there is for it.
+ */
 static VfInsn *keep(const VfInsn *insn)
 {
 	VfInsn *kept = g_hash_table_lookup(w.insns, &insn->pc);
 
 	if (kept && !memcmp(kept, insn, sizeof(*insn)))
 		return kept;
+	if (w.n_insns >= w.max_insns) {
+		w.overflowed = true;
+		return NULL;
+	}
+	w.n_insns++;
 	kept = g_memdup2(insn, sizeof(*insn));
 	g_hash_table_replace(w.insns, &kept->pc, kept);
 	return kept;
@@ -593,6 +658,15 @@ static guint32 insn_word(const struct qemu_plugin_insn *insn, guint *size)
 	return word;
 }
 
+static void watch_operation(struct qemu_plugin_insn *in, const VfInsn *insn)
+{
+	VfInsn *kept = keep(insn);
+
+	if (kept)
+		qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation, QEMU_PLUGIN_CB_R_REGS,
+						       kept);
+}
+
 static void translate_hooks(struct qemu_plugin_insn *in, uint64_t pc)
 {
 	VfInsn insn = {.pc = pc};
@@ -602,8 +676,7 @@ static void translate_hooks(struct qemu_plugin_insn *in, uint64_t pc)
 			continue;
 		insn.kind = h->kind;
 		insn.hook = h->number;
-		qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation, QEMU_PLUGIN_CB_R_REGS,
-						       keep(&insn));
+		watch_operation(in, &insn);
 	}
 }
 
@@ -625,7 +698,7 @@ static void translate_insn(struct qemu_plugin_insn *in, bool first)
 {
 	uint64_t pc = qemu_plugin_insn_vaddr(in);
 	void *at = (void *)(uintptr_t)pc;
-	VfInsn insn;
+	VfInsn insn, *kept;
 	guint64 va;
 	guint size;
 	guint32 word = insn_word(in, &size);
@@ -636,8 +709,7 @@ static void translate_insn(struct qemu_plugin_insn *in, bool first)
 	if (w.decoder->decode(word, size, pc, &insn)) {
 		insn.first = first;
 		if (insn.kind != VF_INSN_CALL) {
-			qemu_plugin_register_vcpu_insn_exec_cb(in, on_operation,
-							       QEMU_PLUGIN_CB_R_REGS, keep(&insn));
+			watch_operation(in, &insn);
 			return;
 		}
 		if (!(w.decoder->is_user && w.decoder->is_user(pc)))
@@ -651,8 +723,10 @@ static void translate_insn(struct qemu_plugin_insn *in, bool first)
 	if (w.decoder->plain_store && w.counters.checked < CHECKS &&
 	    w.decoder->plain_store(word, no_register, NULL, &va)) {
 		insn = (VfInsn){.word = word, .pc = pc};
-		qemu_plugin_register_vcpu_mem_cb(in, on_check, QEMU_PLUGIN_CB_R_REGS,
-						 QEMU_PLUGIN_MEM_W, keep(&insn));
+		kept = keep(&insn);
+		if (kept)
+			qemu_plugin_register_vcpu_mem_cb(in, on_check, QEMU_PLUGIN_CB_R_REGS,
+							 QEMU_PLUGIN_MEM_W, kept);
 	}
 }
 
@@ -661,6 +735,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
 	vf_watch_lock();
+	learn_ram();
 	for (size_t i = 0; i < n; i++)
 		translate_insn(qemu_plugin_tb_get_insn(tb, i), !i);
 	vf_watch_unlock();
@@ -668,6 +743,9 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 void vf_watch_arm(void)
 {
+	/* it may have been moved or extended */
+	w.addressing.ram = (VfRam){0};
+	learn_ram();
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_reset(w.models[i]);
 	vf_pages_reset(w.pages);
@@ -691,6 +769,7 @@ void vf_watch_disarm(void)
 
 void vf_watch_targets(const uint64_t *pages, size_t n)
 {
+	learn_ram();
 	for (size_t i = 0; i < n; i++)
 		add_target(pages[i]);
 	if (!vf_pages_narrow(w.pages))
@@ -704,6 +783,9 @@ void vf_watch_dma_write(uint64_t pa, size_t len)
 {
 	if (!w.armed)
 		return;
+	learn_ram();
+	if (!vf_ram_has(&w.addressing.ram, pa))
+		note_outside(pa);
 	add_target(pa);
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_dma_write(w.models[i], pa, len);
@@ -713,6 +795,9 @@ void vf_watch_dma_read(uint64_t pa, size_t len)
 {
 	if (!w.armed)
 		return;
+	learn_ram();
+	if (!vf_ram_has(&w.addressing.ram, pa))
+		note_outside(pa);
 	for (guint i = 0; i < w.n_models; i++)
 		vf_model_dma_read(w.models[i], pa, len);
 }
@@ -734,7 +819,8 @@ void vf_watch_install(qemu_plugin_id_t id, const VfConfig *config, VfModel **mod
 	w.page_mask = w.addressing.page - 1;
 	w.n_models = n;
 	memcpy(w.models, models, n * sizeof(*models));
-	w.pages = vf_pages_new(&w.addressing, config->track);
+	w.pages = vf_pages_new(&w.addressing, config->track, vf_config_tables(config) / 2);
+	w.max_insns = vf_config_tables(config) / 2 / INSN_BYTES;
 	w.insns = g_hash_table_new(g_int64_hash, g_int64_equal);
 	if (config->calls && w.decoder->stack_pointer)
 		w.calls = vf_calls_new(w.decoder->stack_grows_up);

@@ -22,6 +22,7 @@ typedef struct VfWatchCounters {
 	uint64_t unmatched; /* by an address of unknown physical page, where accesses are not
 			       tracked */
 	uint64_t untouched; /* the same where they are: no access, so no line */
+	uint64_t outside;   /* looks at pages of the guest's memory that the models do not have */
 	uint64_t checked;   /* stores whose registers agreed with the address that QEMU used */
 } VfWatchCounters;
 
@@ -40,6 +41,8 @@ bool vf_watch_armed(void);
 
 void vf_watch_epoch(void);
 const VfWatchCounters *vf_watch_counters(void);
+/* Whether what is kept here, beside the models, reached its share of the limit. */
+bool vf_watch_overflowed(void);
 /* NULL, or why nothing that was seen can be trusted. */
 const char *vf_watch_broken(void);
 

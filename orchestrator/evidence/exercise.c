@@ -90,7 +90,7 @@ static char *window_missing(json_t *windows, const char *name, guint64 colours, 
 char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *job)
 {
 	json_t *windows = json_object_get(coverage, "windows");
-	guint64 unmatched = total(windows, "unmatched");
+	guint64 unmatched = total(windows, "unmatched"), outside = total(windows, "outside");
 	guint64 dropped = figure(coverage, "dropped");
 	char *missing = NULL;
 
@@ -104,6 +104,8 @@ char *vf_exercise_missing(const json_t *coverage, guint64 colours, const VfJob *
 		return g_strdup("the model ran out of memory");
 	if (dropped)
 		return g_strdup_printf("the model left out %" G_GUINT64_FORMAT " hazards", dropped);
+	if (outside)
+		return g_strdup("memory was used that the model does not watch");
 	missing = access_missing(windows, colours, job);
 	if (missing)
 		return missing;

@@ -238,7 +238,6 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, const VfQem
 		add_number(options, "index", cache->size);
 	add_option(options, "write", cache->write);
 	add_option(options, "snoop", task->board->snoop);
-	add_number(options, "ram", vf_qemu_memory(spec));
 	add_option(options, "track", *curve->str ? "all" : task->job->model.track);
 	add_option(options, "arm", task->job->model.arm);
 	if (*curve->str)

@@ -35,7 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const VfDecoder *const decoders[] = {&vf_decode_hppa, &vf_decode_sparc64,
 						    &vf_decode_mips64, &vf_decode_x86_64};
-	const VfAddressing a = {.page = 4096, .ram = 1u << 28, .page_offset = 0x10000000};
+	const VfAddressing a = {.page = 4096,
+				.ram = {.ranges = {{0, 1u << 28}}, .n = 1},
+				.page_offset = 0x10000000};
 	Input in = {data, size};
 	const VfDecoder *d = decoders[next(&in) % G_N_ELEMENTS(decoders)];
 	VfInsn insn;

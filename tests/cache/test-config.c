@@ -23,9 +23,9 @@ static gboolean configure(VfConfig *c, const char *text, const char *target, cha
 	return ok;
 }
 
-#define B160L "model=infinite line=32 way=32768 colours=8 ram=256"
-#define SUN4U                                                                   \
-	"model=exact line=32 way=16384 ways=1 colours=2 ram=256 write=through " \
+#define B160L "model=infinite line=32 way=32768 colours=8"
+#define SUN4U                                                           \
+	"model=exact line=32 way=16384 ways=1 colours=2 write=through " \
 	"snoop=all sym.__flush_dcache_page=0x42d000"
 
 static void test_complete(void)
@@ -40,7 +40,6 @@ static void test_complete(void)
 	g_assert_true(c.write_through);
 	g_assert_cmpuint(c.snoop, ==, VF_SNOOP_ALL);
 	g_assert_cmpuint(c.addressing.page, ==, 8192);
-	g_assert_cmpuint(c.addressing.ram, ==, 256u << 20);
 	g_assert_cmpuint(c.addressing.vmalloc_end, ==, 0x10000000000);
 	g_assert_cmpuint(c.n_curve, ==, 2);
 	g_assert_cmpuint(vf_config_geometry(&c, c.curve[1]).ways, ==, 8);
@@ -89,10 +88,8 @@ static void test_refused(void)
 		 "\"all\" is none of line, tmpalias, index, page, whole"},
 		{"curve=1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17", "hppa", "more than 16 sizes"},
 		{"sym.=0x1", "hppa", "a symbol needs a name: sym.NAME=ADDRESS"},
-		{"model=infinite way=32768 colours=8 ram=256", "hppa",
-		 "model=infinite needs line="},
-		{"model=exact line=32 way=32768 colours=8 ram=256", "hppa",
-		 "model=exact needs ways="},
+		{"model=infinite way=32768 colours=8", "hppa", "model=infinite needs line="},
+		{"model=exact line=32 way=32768 colours=8", "hppa", "model=exact needs ways="},
 		{B160L, "m68k", "the model cannot read the instructions of m68k yet"},
 		{B160L " arch=mips64", "hppa", "arch=mips64, but this QEMU runs hppa"},
 		{B160L " arch=vax", "hppa",
@@ -101,11 +98,11 @@ static void test_refused(void)
 		 "curve= needs track=all: a cache of a real size has to see what displaces its "
 		 "lines"},
 		{B160L " curve=48 track=all", "hppa", "curve: 48 KiB is no multiple of way=32768"},
-		{"model=infinite line=32 way=16384 colours=2 ram=256", "sparc64",
+		{"model=infinite line=32 way=16384 colours=2", "sparc64",
 		 "arch=sparc64 needs sym.__flush_dcache_page= (from System.map)"},
-		{"model=movein write=through line=32 way=32768 colours=8 ram=256", "hppa",
+		{"model=movein write=through line=32 way=32768 colours=8", "hppa",
 		 "model=movein is for write-back caches"},
-		{"model=infinite line=32 way=32768 colours=7 ram=256", "hppa",
+		{"model=infinite line=32 way=32768 colours=7", "hppa",
 		 "way is no multiple of colours"},
 	};
 

@@ -109,7 +109,12 @@ static const Set sets[] = {
 	{&vf_decode_x86_64, NULL, NULL, x86_64},
 };
 
-static const VfAddressing addressing = {.page = 4096, .ram = 256u << 20, .page_offset = 0x10000000};
+#define RAM                                         \
+	{                                           \
+		.ranges = {{0, 256u << 20}}, .n = 1 \
+	}
+
+static const VfAddressing addressing = {.page = 4096, .ram = RAM, .page_offset = 0x10000000};
 
 /* Values by gdb number; what is not set is 0x1000 * n. */
 typedef struct Registers {
@@ -291,7 +296,7 @@ static void test_asi(void)
 
 static void test_hook(void)
 {
-	const VfAddressing a = {.page = 8192, .ram = 256u << 20, .page_offset = 0xfffff80000000000};
+	const VfAddressing a = {.page = 8192, .ram = RAM, .page_offset = 0xfffff80000000000};
 	const VfHook *h = vf_decode_sparc64.hooks;
 	g_autofree Registers *r = registers_new(&vf_decode_sparc64);
 	VfInsn insn = {.kind = h->kind, .hook = h->number};
@@ -365,7 +370,7 @@ static void test_segments(void)
 		{&vf_decode_x86_64, 0x10123456, 0, {.user = TRUE, .index = 0x10123456}},
 	};
 	const VfAddressing a = {.page = 4096,
-				.ram = 256u << 20,
+				.ram = RAM,
 				.page_offset = 0x10000000,
 				.uncached = 0x10000,
 				.uncached_end = 0x810000};

@@ -425,6 +425,23 @@ static void test_unseen(void)
 	g_assert_cmpuint(last(b)->cause, ==, VF_CAUSE_UNSEEN);
 }
 
+/* Addresses that no machine here has memory at, up to the last one. */
+static void test_beyond(void)
+{
+	static const guint64 places[] = {1ull << VF_MODEL_PA_BITS, 1ull << 40,
+					 G_MAXUINT64 & ~(guint64)(PAGE - 1)};
+	g_autoptr(Bench) b = bench_new(&infinite, &write_back);
+	gsize memory = vf_model_memory(b->m);
+
+	for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+		vf_model_dma_write(b->m, places[i], 4);
+		vf_model_target(b->m, places[i]);
+		vf_model_load(b->m, places[i], places[i], 1, b->ram, by(0x20));
+	}
+	g_assert_cmpuint(vf_model_memory(b->m), ==, memory);
+	expect(b, "");
+}
+
 static void test_exact(void)
 {
 	const VfGeometry geometry = {.page = PAGE, .line = LINE, .colours = 4, .ways = 2};
@@ -589,6 +606,7 @@ int main(int argc, char **argv)
 		{"/model/snoop-linear", test_snoop_linear},
 		{"/model/coherent", test_coherent_never_fails},
 		{"/model/unseen", test_unseen},
+		{"/model/beyond", test_beyond},
 		{"/model/exact", test_exact},
 		{"/model/eviction", test_eviction_destroys},
 		{"/model/move-in", test_move_in},

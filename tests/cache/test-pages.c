@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pages.h"
 
+#define LIMIT (1u << 20)
+
 static const VfAddressing addressing = {
 	.page = 4096,
-	.ram = 1u << 20,
+	.ram = {.ranges = {{0, 1u << 20}, {4u << 20, 5u << 20}}, .n = 2},
 	.page_offset = 0x10000000,
 	.vmalloc = 0x800000,
 	.vmalloc_end = 0x900000,
@@ -17,7 +19,7 @@ static VfSegment linear(guint64 pa)
 
 static void test_linear(void)
 {
-	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA, LIMIT);
 	VfSegment s = linear(0x5010);
 
 	g_assert_false(vf_pages_maybe(p, &s, 0x10005010));
@@ -30,9 +32,41 @@ static void test_linear(void)
 	g_assert_false(vf_pages_maybe(p, &s, 0x10005010));
 }
 
+/* Memory behind a hole is memory; the hole is not. */
+static void test_ranges(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA, LIMIT);
+
+	g_assert_true(vf_pages_add_target(p, 4u << 20));
+	g_assert_true(vf_pages_add_target(p, (5u << 20) - 1));
+	g_assert_false(vf_pages_add_target(p, 5u << 20));
+	g_assert_false(vf_pages_add_target(p, 2u << 20));
+	g_assert_true(vf_pages_is_target(p, (4u << 20) + 0x123));
+	g_assert_false(vf_pages_is_target(p, 0));
+}
+
+/* A guest that maps its memory again and again uses no more than the limit. */
+static void test_limit(void)
+{
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA, LIMIT);
+	guint64 pa;
+
+	for (guint64 va = 0; va < 1000 * 4096; va += 4096)
+		vf_pages_remember(p, va, 0x5000);
+	g_assert_false(vf_pages_overflowed(p));
+	for (guint64 va = 0; va < (guint64)LIMIT * 4096; va += 4096)
+		vf_pages_remember(p, va, 0x6000);
+	g_assert_true(vf_pages_overflowed(p));
+	g_assert_true(vf_pages_recall(p, 0x3000, &pa));
+	g_assert_cmphex(pa, ==, 0x6000);
+	g_assert_false(vf_pages_recall(p, (guint64)(LIMIT - 1) * 4096, &pa));
+	vf_pages_reset(p);
+	g_assert_false(vf_pages_overflowed(p));
+}
+
 static void test_vmalloc(void)
 {
-	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA, LIMIT);
 
 	/* Until a device named its buffers, anything may be one. */
 	g_assert_true(vf_pages_maybe(p, &mapped, 0x801000));
@@ -51,7 +85,7 @@ static void test_vmalloc(void)
 
 static void test_user(void)
 {
-	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA);
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_DMA, LIMIT);
 
 	g_assert_false(vf_pages_maybe(p, &user, 0x400000));
 	vf_pages_add_target(p, 0x5000);
@@ -102,7 +136,7 @@ static void test_near(void)
 
 static void test_all(void)
 {
-	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL);
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL, LIMIT);
 
 	g_assert_true(vf_pages_maybe(p, &user, 0x400000));
 	g_assert_true(vf_pages_wanted(p, &user, 0x400000, 0x9000));
@@ -111,7 +145,7 @@ static void test_all(void)
 
 static void test_recall(void)
 {
-	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL);
+	g_autoptr(VfPages) p = vf_pages_new(&addressing, VF_TRACK_ALL, LIMIT);
 	guint64 pa;
 
 	g_assert_false(vf_pages_recall(p, 0x801234, &pa));
@@ -132,6 +166,8 @@ static void test_recall(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/pages/ranges", test_ranges);
+	g_test_add_func("/pages/limit", test_limit);
 	g_test_add_func("/pages/linear", test_linear);
 	g_test_add_func("/pages/vmalloc", test_vmalloc);
 	g_test_add_func("/pages/user", test_user);

@@ -492,6 +492,13 @@ static void unmatched(VfEvidence *e)
 	json_object_set_new(window, "unmatched", json_integer(3));
 }
 
+static void outside(VfEvidence *e)
+{
+	json_t *window = json_array_get(json_object_get(e->coverage, "windows"), 0);
+
+	json_object_set_new(window, "outside", json_integer(1));
+}
+
 static void no_dma(VfEvidence *e)
 {
 	json_t *window = json_array_get(json_object_get(e->coverage, "windows"), 0);
@@ -646,6 +653,8 @@ static const struct {
 	 "not exercised: the window ring was never opened"},
 	{unmatched, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: 3 cache operations could not be matched to memory"},
+	{outside, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
+	 "not exercised: memory was used that the model does not watch"},
 	{no_dma, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,
 	 "not exercised: no DMA to a tested buffer was seen in the window ring"},
 	{out_of_memory, &model_job, VF_STATUS_ERROR, VF_AGAIN_LAYOUT,

@@ -91,7 +91,7 @@ static GSubprocess *boot(const char *output, const char *more)
 		g_ptr_array_add(argv, g_strdup(*a));
 	g_ptr_array_add(argv, g_strdup(input.program));
 	g_ptr_array_add(argv, g_strdup("-plugin"));
-	g_ptr_array_add(argv, g_strdup_printf("%s,out=%s,model=infinite,track=all,ram=128,%s%s%s%s",
+	g_ptr_array_add(argv, g_strdup_printf("%s,out=%s,model=infinite,track=all,%s%s%s%s",
 					      input.plugin, output, m->model,
 					      input.symbol ? ",sym.__flush_dcache_page=" : "",
 					      input.symbol ? input.symbol : "", more));
