@@ -7,7 +7,7 @@
 
 /* The data cache that the kernel believes in on this board (kernels/<name>/arch.json: "cache"). */
 typedef struct VfCacheGeometry {
-	char *index;  /* "vipt", "vivt" or "pipt" */
+	char *index;  /* "vipt" or "pipt" */
 	guint64 size; /* bytes */
 	guint64 ways;
 	guint64 line;	 /* bytes */
