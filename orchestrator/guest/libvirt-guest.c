@@ -2,7 +2,8 @@
 /*
  * All that libvirt does for a guest is done in threads: it may wait for a host at the other end of
  * the world. A step is one call in a thread and what the main loop makes of it; the guest ends when
- * its domain has stopped and no step is under way.
+ * its domain has stopped and no step is under way. Steps overlap: a thread reads of the guest what
+ * was set before the step began and does not change until it ends, and writes into the step alone.
  */
 #include "guest/libvirt-guest.h"
 
@@ -71,12 +72,19 @@ typedef struct Guest {
 	gboolean tailing;
 } Guest;
 
-typedef void (*Work)(
-	Guest *guest); /* in a thread; the main loop leaves @guest alone but for flags */
-
+/* A call in a thread, and all that it leaves behind. */
 typedef struct Step {
-	Guest *guest;
-	Work work, then;
+	const Guest *guest;
+	void (*work)(struct Step *step); /* in a thread */
+	void (*then)(Guest *guest, struct Step *step);
+	gboolean hopeless; /* the guest was lost before the step began */
+	char *lost;	   /* why nobody can tell how the guest goes on; or NULL */
+	/* of create_work() */
+	VfRemoteFiles *files;
+	virDomainPtr domain; /* NULL: not created, @refused or @broken says why */
+	pid_t pid;
+	char *version, *refused;
+	GError *broken;
 } Step;
 
 static void finish(Guest *guest);
@@ -86,28 +94,40 @@ static void in_thread(GTask *task, G_GNUC_UNUSED gpointer source, gpointer data,
 {
 	Step *step = data;
 
-	step->work(step->guest);
+	step->work(step);
 	g_task_return_boolean(task, TRUE);
 }
 
 static void on_step(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
 {
-	const Step *step = g_task_get_task_data(G_TASK(result));
+	Step *step = g_task_get_task_data(G_TASK(result));
 	Guest *guest = data;
 
 	guest->pending--;
-	step->then(guest);
+	if (!guest->lost)
+		guest->lost = g_steal_pointer(&step->lost);
+	step->then(guest, step);
 	finish(guest);
 }
 
-static void start_step(Guest *guest, Work work, Work then)
+/* What created() takes is the guest's. */
+static void step_free(gpointer data)
+{
+	Step *step = data;
+
+	g_free(step->lost);
+	g_free(step);
+}
+
+static void start_step(Guest *guest, void (*work)(Step *step),
+		       void (*then)(Guest *guest, Step *step))
 {
 	g_autoptr(GTask) task = g_task_new(NULL, NULL, on_step, guest);
 	Step *step = g_new0(Step, 1);
 
-	*step = (Step){guest, work, then};
+	*step = (Step){.guest = guest, .work = work, .then = then, .hopeless = guest->lost != NULL};
 	guest->pending++;
-	g_task_set_task_data(task, step, g_free);
+	g_task_set_task_data(task, step, step_free);
 	g_task_run_in_thread(task, in_thread);
 }
 
@@ -159,19 +179,19 @@ static void guest_free(gpointer data)
 	g_free(guest);
 }
 
-static void destroy_work(Guest *guest)
+static void destroy_work(Step *step)
 {
+	const Guest *guest = step->guest;
+
 	if (!virDomainDestroy(guest->domain))
 		return;
 	if (virGetLastError() && virGetLastError()->code == VIR_ERR_NO_DOMAIN)
 		return;
-	if (!guest->lost)
-		guest->lost =
-			g_strdup_printf("%s: %s", guest->host->shown, virGetLastErrorMessage());
+	step->lost = g_strdup_printf("%s: %s", guest->host->shown, virGetLastErrorMessage());
 }
 
 /* The event may still be on its way; it would say nothing new. */
-static void destroyed(Guest *guest)
+static void destroyed(Guest *guest, G_GNUC_UNUSED Step *step)
 {
 	if (!guest->stopped)
 		guest->stop_detail = VIR_DOMAIN_EVENT_STOPPED_DESTROYED;
@@ -308,11 +328,9 @@ static void places_clear(Places *places)
 	g_free(places->model);
 }
 
-static gboolean put_files(Guest *guest, Places *places, GError **error)
+static gboolean put_files(const VfGuestSpec *spec, VfRemoteFiles *files, Places *places,
+			  GError **error)
 {
-	const VfGuestSpec *spec = guest->spec;
-	VfRemoteFiles *files = guest->files;
-
 	places->image = vf_remote_files_put(files, spec->kernel->image, error);
 	if (!places->image)
 		return FALSE;
@@ -325,30 +343,31 @@ static gboolean put_files(Guest *guest, Places *places, GError **error)
 	return places->plugin != NULL;
 }
 
-static gboolean make_files(Guest *guest, Places *places, GError **error)
+static gboolean make_files(const Guest *guest, VfRemoteFiles *files, Places *places, GError **error)
 {
-	places->console = vf_remote_files_make(guest->files, guest->console.name, error);
+	places->console = vf_remote_files_make(files, guest->console.name, error);
 	if (!places->console)
 		return FALSE;
-	places->result = vf_remote_files_make(guest->files, guest->result.name, error);
+	places->result = vf_remote_files_make(files, guest->result.name, error);
 	if (!places->result)
 		return FALSE;
 	if (!wants_model(guest))
 		return TRUE;
-	places->model = vf_remote_files_make(guest->files, guest->model, error);
+	places->model = vf_remote_files_make(files, guest->model, error);
 	return places->model != NULL;
 }
 
 /* One at a time for each host: the second finds what the first has sent. */
-static gboolean find_remote_places(Guest *guest, Places *places, GError **error)
+static gboolean find_remote_places(Step *step, Places *places, GError **error)
 {
+	const Guest *guest = step->guest;
 	gboolean ok;
 
 	g_mutex_lock(&guest->host->uploading);
-	guest->files = vf_remote_files_new(guest->host->connection, guest->host->shown, error);
-	ok = guest->files && put_files(guest, places, error);
+	step->files = vf_remote_files_new(guest->host->connection, guest->host->shown, error);
+	ok = step->files && put_files(guest->spec, step->files, places, error);
 	g_mutex_unlock(&guest->host->uploading);
-	return ok && make_files(guest, places, error);
+	return ok && make_files(guest, step->files, places, error);
 }
 
 static void find_places(const Guest *guest, Places *places)
@@ -363,7 +382,7 @@ static void find_places(const Guest *guest, Places *places)
 	places->model = vf_qemu_model_path(spec);
 }
 
-static char *describe(Guest *guest, const Places *places, GError **error)
+static char *describe(const Guest *guest, const Places *places, GError **error)
 {
 	g_autofree char *path = g_build_filename(guest->spec->directory, "domain.xml", NULL);
 	g_autofree char *xml = NULL;
@@ -386,76 +405,82 @@ static char *describe(Guest *guest, const Places *places, GError **error)
 }
 
 /* Not to know it is no error. */
-static void ask_version(Guest *guest)
+static void ask_version(Step *step)
 {
 	char *answer = NULL;
 	json_t *json;
 
-	if (guest->version ||
-	    virDomainQemuMonitorCommand(guest->domain, "{\"execute\":\"query-version\"}", &answer,
+	if (step->guest->version ||
+	    virDomainQemuMonitorCommand(step->domain, "{\"execute\":\"query-version\"}", &answer,
 					0))
 		return;
 	json = json_loads(answer, 0, NULL);
-	guest->version = vf_qmp_version(json_object_get(json, "return"));
+	step->version = vf_qmp_version(json_object_get(json, "return"));
 	json_decref(json);
 	free(answer);
 }
 
-static void read_pid(Guest *guest)
+/* 0: not known */
+static pid_t read_pid(const Guest *guest)
 {
 	g_autofree char *file = g_strconcat(guest->name, ".pid", NULL);
 	g_autofree char *path = g_build_filename(guest->host->root, "run", "qemu", file, NULL);
 	g_autofree char *text = NULL;
 
-	if (g_file_get_contents(path, &text, NULL, NULL))
-		guest->pid = (pid_t)g_ascii_strtoll(text, NULL, 10);
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	return (pid_t)g_ascii_strtoll(text, NULL, 10);
 }
 
-static void create_domain(Guest *guest, const char *xml)
+static void create_domain(Step *step, const char *xml)
 {
+	const VfHost *host = step->guest->host;
+
 	/* a daemon ends the guests of a client that dies; the embedded driver dies with us */
-	guest->domain = virDomainCreateXML(guest->host->connection, xml,
-					   guest->host->root ? 0 : VIR_DOMAIN_START_AUTODESTROY);
-	if (!guest->domain) {
-		guest->refused =
-			g_strdup_printf("%s: %s", guest->host->shown, virGetLastErrorMessage());
+	step->domain = virDomainCreateXML(host->connection, xml,
+					  host->root ? 0 : VIR_DOMAIN_START_AUTODESTROY);
+	if (!step->domain) {
+		step->refused = g_strdup_printf("%s: %s", host->shown, virGetLastErrorMessage());
 		return;
 	}
-	if (guest->host->root)
-		read_pid(guest);
-	ask_version(guest);
+	if (host->root)
+		step->pid = read_pid(step->guest);
+	ask_version(step);
 }
 
-static void create_work(Guest *guest)
+static void create_work(Step *step)
 {
+	const Guest *guest = step->guest;
 	g_autofree char *xml = NULL;
 	GError *error = NULL;
 	Places places = {NULL};
 
 	if (guest->host->direct)
 		find_places(guest, &places);
-	if (guest->host->direct || find_remote_places(guest, &places, &error))
+	if (guest->host->direct || find_remote_places(step, &places, &error))
 		xml = describe(guest, &places, &error);
 	if (xml)
-		create_domain(guest, xml);
+		create_domain(step, xml);
 	else if (g_error_matches(error, VF_ERROR, VF_ERROR_IO))
-		guest->broken = g_steal_pointer(&error);
+		step->broken = g_steal_pointer(&error);
 	else
-		guest->refused = g_strdup(error->message);
+		step->refused = g_strdup(error->message);
 	g_clear_error(&error);
 	places_clear(&places);
 }
 
-static void tail_work(Guest *guest)
+/* The bytes of both ports are this step's until it ends: there is one at a time. */
+static void tail_work(Step *step)
 {
-	Port *ports[] = {&guest->console, &guest->result};
+	const Guest *guest = step->guest;
+	const Port *ports[] = {&guest->console, &guest->result};
 
-	for (guint i = 0; i < G_N_ELEMENTS(ports) && !guest->lost; i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ports) && !step->hopeless && !step->lost; i++) {
 		g_autoptr(GError) error = NULL;
 
 		if (!vf_remote_files_read(guest->files, ports[i]->name, ports[i]->taken, TAIL_MAX,
 					  ports[i]->bytes, &error))
-			guest->lost = g_strdup(error->message);
+			step->lost = g_strdup(error->message);
 	}
 }
 
@@ -469,7 +494,7 @@ static gboolean feed(Guest *guest, Port *port)
 	return n > 0;
 }
 
-static void tailed(Guest *guest)
+static void tailed(Guest *guest, G_GNUC_UNUSED Step *step)
 {
 	gboolean more = feed(guest, &guest->console);
 
@@ -497,36 +522,44 @@ static gboolean on_tail(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void created(Guest *guest)
+static void created(Guest *guest, Step *step)
 {
+	guest->files = step->files;
+	guest->domain = step->domain;
+	guest->pid = step->pid;
+	guest->refused = step->refused;
+	guest->broken = step->broken;
 	guest->created = guest->domain != NULL;
 	if (!guest->created) {
 		guest->stopped = TRUE;
 		return;
 	}
-	if (guest->version)
+	if (step->version) {
+		guest->version = step->version;
 		g_hash_table_insert(guest->host->versions, g_strdup(guest->emulator),
 				    g_strdup(guest->version));
+	}
 	if (guest->files)
 		guest->tail = g_timeout_add(TAIL_MS, on_tail, guest);
 	if (guest->destroy)
 		destroy(guest);
 }
 
-static void fetch_work(Guest *guest)
+static void fetch_work(Step *step)
 {
+	const Guest *guest = step->guest;
 	g_autofree char *path = vf_qemu_model_path(guest->spec);
 	g_autoptr(GError) error = NULL;
 
-	if (wants_model(guest) && !guest->lost &&
+	if (wants_model(guest) && !step->hopeless &&
 	    !vf_remote_files_get(guest->files, guest->model, path, MODEL_MAX, &error))
-		guest->lost = g_strdup(error->message);
+		step->lost = g_strdup(error->message);
 	vf_remote_files_remove(guest->files, guest->console.name);
 	vf_remote_files_remove(guest->files, guest->result.name);
 	vf_remote_files_remove(guest->files, guest->model);
 }
 
-static void fetched(Guest *guest)
+static void fetched(Guest *guest, G_GNUC_UNUSED Step *step)
 {
 	guest->fetched = TRUE;
 }
