@@ -139,16 +139,49 @@ static gboolean keep_dry(Bot *bot, const VfLetter *letter, GError **error)
 	return vf_dirs_make(directory, error) && vf_dirs_write(path, letter->body, -1, error);
 }
 
+static gboolean open_tree(Bot *bot, GError **error)
+{
+	const char *path = bot->options->tree ?: bot->policy->tree;
+
+	if (bot->tree)
+		return TRUE;
+	if (!path)
+		return vf_throw(error, VF_ERROR_USAGE,
+				"no tree to test on: --tree, or \"tree\" in the policy file");
+	bot->tree = vf_mail_tree_open(path, error);
+	return bot->tree != NULL;
+}
+
+/* Whom an answer may go to besides its author. Without a tree, nobody. */
+static GHashTable *find_named(Bot *bot, const VfSeries *series)
+{
+	GHashTable *named = NULL;
+
+	if (strcmp(bot->policy->reply.cc, "maintainers"))
+		return NULL;
+	if (open_tree(bot, NULL))
+		named = vf_mail_tree_named(bot->tree, series->paths);
+	if (!named)
+		say(bot, "no copies: the tree has no MAINTAINERS");
+	return named;
+}
+
 /* The answer is on disk when this returns. */
 static gboolean answer(Bot *bot, VfReply *reply, const char *again, GError **error)
 {
 	g_autofree char *id = vf_mail_queue_message_id(bot->policy->reply.address);
-	g_auto(GStrv) recipients = vf_compose_recipients(reply, bot->policy);
+	g_autoptr(GHashTable) named = find_named(bot, reply->series);
+	g_auto(GStrv) recipients = NULL;
 	g_autofree char *text = NULL, *why = NULL;
 	g_autoptr(VfLetter) letter = NULL;
 	g_autoptr(GError) local = NULL;
 	gboolean added;
+	guint left_out;
 
+	reply->named = named;
+	recipients = vf_compose_recipients(reply, bot->policy, &left_out);
+	if (left_out)
+		say(bot, "%u recipients get no copy (recipients_max)", left_out);
 	why = silence(bot, reply, recipients, &local);
 	if (local) {
 		g_propagate_error(error, g_steal_pointer(&local));
@@ -167,19 +200,6 @@ static gboolean answer(Bot *bot, VfReply *reply, const char *again, GError **err
 		return keep_dry(bot, letter, error);
 	return vf_mail_queue_add(bot->queue, letter, !strcmp(bot->policy->mode, "send"), &added,
 				 error);
-}
-
-static gboolean open_tree(Bot *bot, GError **error)
-{
-	const char *path = bot->options->tree ?: bot->policy->tree;
-
-	if (bot->tree)
-		return TRUE;
-	if (!path)
-		return vf_throw(error, VF_ERROR_USAGE,
-				"no tree to test on: --tree, or \"tree\" in the policy file");
-	bot->tree = vf_mail_tree_open(path, error);
-	return bot->tree != NULL;
 }
 
 /* What is done of the attempt from here on. An error shows again with the next write. */

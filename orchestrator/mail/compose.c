@@ -51,8 +51,10 @@ static gboolean is_list(const VfMessage *mail, const char *lower)
 
 typedef struct Recipients {
 	const VfMailPolicy *policy;
-	GHashTable *seen;   /* addresses in lower case */
-	GPtrArray *to, *cc; /* of VfMailAddress, borrowed */
+	GHashTable *seen;      /* addresses in lower case */
+	GPtrArray *to, *cc;    /* of VfMailAddress, borrowed */
+	GStrvBuilder *always;  /* of the policy's, those that are not among these */
+	guint left, *left_out; /* how many more there may be, and how many there are too many */
 } Recipients;
 
 static void add_one(Recipients *all, GPtrArray *list, const VfMailAddress *address)
@@ -63,54 +65,84 @@ static void add_one(Recipients *all, GPtrArray *list, const VfMailAddress *addre
 	if (!is_plain(lower) || !strcmp(lower, own) || is_never(all->policy, lower) ||
 	    !g_hash_table_add(all->seen, g_steal_pointer(&lower)))
 		return;
-	g_ptr_array_add(list, (gpointer)address);
+	if (all->left) {
+		g_ptr_array_add(list, (gpointer)address);
+		all->left--;
+	} else if (all->left_out) {
+		(*all->left_out)++;
+	}
 }
 
-static void add_copies(Recipients *all, const VfMessage *mail, const GPtrArray *from)
+/* Whether the policy wants a copy to go to @lower, a recipient of @mail. */
+static gboolean may_copy(const Recipients *all, const VfReply *reply, const VfMessage *mail,
+			 const char *lower)
 {
-	gboolean lists_only = !strcmp(all->policy->reply.cc, "lists");
+	const char *copies = all->policy->reply.cc;
 
-	for (guint i = 0; strcmp(all->policy->reply.cc, "none") && i < from->len; i++) {
+	if (!strcmp(copies, "maintainers"))
+		return reply->named && g_hash_table_contains(reply->named, lower);
+	return !strcmp(copies, "all") || (!strcmp(copies, "lists") && is_list(mail, lower));
+}
+
+static void add_copies(Recipients *all, const VfReply *reply, const VfMessage *mail,
+		       const GPtrArray *from)
+{
+	for (guint i = 0; i < from->len; i++) {
 		const VfMailAddress *address = from->pdata[i];
 		g_autofree char *lower = g_ascii_strdown(address->address, -1);
 
-		if (!lists_only || is_list(mail, lower))
+		if (may_copy(all, reply, mail, lower))
 			add_one(all, all->cc, address);
 	}
 }
 
 static void recipients_clear(Recipients *all)
 {
-	g_hash_table_unref(all->seen);
-	g_ptr_array_unref(all->to);
-	g_ptr_array_unref(all->cc);
+	g_clear_pointer(&all->seen, g_hash_table_unref);
+	g_clear_pointer(&all->to, g_ptr_array_unref);
+	g_clear_pointer(&all->cc, g_ptr_array_unref);
+	g_clear_pointer(&all->always, g_strv_builder_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recipients, recipients_clear)
 
-static void find_recipients(const VfReply *reply, const VfMailPolicy *policy, Recipients *all)
+/* The sender first, then what the operator wants, then the others as long as there is room. */
+static void find_recipients(const VfReply *reply, const VfMailPolicy *policy, Recipients *all,
+			    guint *left_out)
 {
 	const VfMessage *mail = parent_of(reply);
 
-	*all = (Recipients){policy, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-			    g_ptr_array_new(), g_ptr_array_new()};
+	*all = (Recipients){.policy = policy,
+			    .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+			    .to = g_ptr_array_new(),
+			    .cc = g_ptr_array_new(),
+			    .always = g_strv_builder_new(),
+			    .left = (guint)MIN(policy->reply.recipients_max, G_MAXUINT),
+			    .left_out = left_out};
 	add_one(all, all->to, mail->from);
-	add_copies(all, mail, mail->to);
-	add_copies(all, mail, mail->cc);
+	for (char **word = policy->reply.always; *word; word++)
+		if (g_hash_table_add(all->seen, g_ascii_strdown(*word, -1))) {
+			g_strv_builder_add(all->always, *word);
+			all->left -= all->left > 0;
+		}
+	add_copies(all, reply, mail, mail->to);
+	add_copies(all, reply, mail, mail->cc);
 }
 
-GStrv vf_compose_recipients(const VfReply *reply, const VfMailPolicy *policy)
+GStrv vf_compose_recipients(const VfReply *reply, const VfMailPolicy *policy, guint *left_out)
 {
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	g_auto(Recipients) all = {0};
+	g_auto(GStrv) always = NULL;
 
-	find_recipients(reply, policy, &all);
+	if (left_out)
+		*left_out = 0;
+	find_recipients(reply, policy, &all, left_out);
 	for (guint i = 0; i < all.to->len; i++)
 		g_strv_builder_add(builder, ((VfMailAddress *)all.to->pdata[i])->address);
 	for (guint i = 0; i < all.cc->len; i++)
 		g_strv_builder_add(builder, ((VfMailAddress *)all.cc->pdata[i])->address);
-	for (char **word = policy->reply.always; *word; word++)
-		if (!g_hash_table_contains(all.seen, *word))
-			g_strv_builder_add(builder, *word);
+	always = g_strv_builder_end(all.always);
+	g_strv_builder_addv(builder, (const char **)always);
 	return g_strv_builder_end(builder);
 }
 
@@ -194,14 +226,10 @@ static void add_headers(GString *mail, const VfReply *reply, const VfMailPolicy 
 {
 	const VfMessage *parent = parent_of(reply);
 	g_auto(Recipients) all = {0};
-	g_autoptr(GStrvBuilder) more = g_strv_builder_new();
 	g_auto(GStrv) always = NULL;
 
-	find_recipients(reply, policy, &all);
-	for (char **word = policy->reply.always; *word; word++)
-		if (!g_hash_table_contains(all.seen, *word))
-			g_strv_builder_add(more, *word);
-	always = g_strv_builder_end(more);
+	find_recipients(reply, policy, &all, NULL);
+	always = g_strv_builder_end(all.always);
 	g_string_append(mail, "From: ");
 	vf_header_address(mail, policy->reply.name, policy->reply.address);
 	g_string_append_c(mail, '\n');

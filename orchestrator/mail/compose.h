@@ -22,15 +22,17 @@ typedef struct VfReply {
 	const char *problem; /* NOT_APPLIED: what git said */
 	const json_t *patched; /* results.json, where a run was made */
 	const VfFindings *findings;
+	GHashTable *named;	/* addresses that MAINTAINERS names (mail/maintainers.h), or NULL */
 	const char *message_id; /* of this mail, without <> */
 	gint64 date;		/* seconds since the epoch */
 } VfReply;
 
 /*
  * The addresses that the mail goes to: sender of the patch, and by policy its other recipients.
- * Empty when nobody is left. Caller frees with g_strfreev().
+ * Empty when nobody is left. *left_out (may be NULL): how many are above the policy's maximum.
+ * Caller frees with g_strfreev().
  */
-GStrv vf_compose_recipients(const VfReply *reply, const VfMailPolicy *policy);
+GStrv vf_compose_recipients(const VfReply *reply, const VfMailPolicy *policy, guint *left_out);
 
 /* The mail. Caller frees. */
 char *vf_compose(const VfReply *reply, const VfMailPolicy *policy);

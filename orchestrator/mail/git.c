@@ -10,7 +10,8 @@
 #include "build/git-sandbox.h"
 #include "build/sandbox.h"
 
-#define KEEP (1 << 20)
+#define KEEP	  (1 << 20)
+#define VIEW_KEEP (4 << 20) /* a whole MAINTAINERS */
 
 void vf_mail_git_end_clear(VfMailGitEnd *end)
 {
@@ -130,7 +131,7 @@ char *vf_mail_git_view_words(const VfGitView *view, const char *const *words, GE
 	if (!vf_child_run(&(VfChild){.argv = all,
 				     .env = env,
 				     .directory = view->directory,
-				     .keep = KEEP,
+				     .keep = VIEW_KEEP,
 				     .limits = &vf_git_limits},
 			  &end, error) ||
 	    !vf_child_check(&end, VF_ERROR_HARNESS, error, "%s: git %s",

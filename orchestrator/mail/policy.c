@@ -8,7 +8,7 @@
 
 static const char *const modes[] = {"dry-run", "moderate", "send", NULL};
 static const char *const places[] = {"below", "above", NULL};
-static const char *const copies[] = {"all", "lists", "none", NULL};
+static const char *const copies[] = {"maintainers", "all", "lists", "none", NULL};
 static const char *const answers[] = {"mail", "silent", NULL};
 static const char *const successes[] = {"mail", "matrix", "silent", NULL};
 
@@ -19,6 +19,7 @@ static const VfJsonMember reply_members[] = {
 	OPTIONAL("address", STRING, VfMailPolicy, reply.address),
 	OPTIONAL("contact", STRING, VfMailPolicy, reply.contact),
 	OPTIONAL("cc", STRING, VfMailPolicy, reply.cc, .words = copies),
+	OPTIONAL("recipients_max", POSITIVE, VfMailPolicy, reply.recipients_max),
 	OPTIONAL("always", STRINGS, VfMailPolicy, reply.always),
 	OPTIONAL("never", STRINGS, VfMailPolicy, reply.never),
 	OPTIONAL("quiet_lists", STRINGS, VfMailPolicy, reply.quiet_lists),
@@ -136,7 +137,8 @@ static const char defaults[] =
 	"{\"mode\": \"dry-run\", \"trusted\": [\"refs/heads/*\", \"refs/remotes/origin/*\"], "
 	"\"variant\": \"full\", \"support\": \"below\", \"archs\": \"all\","
 	" \"boards\": \"all\","
-	" \"reply\": {\"name\": \"vifarm\", \"address\": \"vifarm@localhost\", \"cc\": \"all\","
+	" \"reply\": {\"name\": \"vifarm\", \"address\": \"vifarm@localhost\", \"cc\": "
+	"\"maintainers\", \"recipients_max\": 20,"
 	"  \"always\": [], \"never\": [], \"quiet_lists\": []},"
 	" \"when\": {\"success\": \"matrix\", \"broken\": \"mail\", \"base_broken\": \"silent\","
 	"  \"flaky\": \"silent\", \"not_applied\": \"mail\", \"incomplete\": \"silent\"},"

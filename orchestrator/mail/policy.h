@@ -17,11 +17,12 @@ typedef struct VfMailPolicy {
 	struct {
 		char *name, *address; /* of From */
 		char *contact;	      /* a human's address, or NULL */
-		char *cc;	      /* "all", "lists" or "none" of the patch's recipients */
-		GStrv always, never;  /* addresses; @never also "@domain" */
-		GStrv quiet_lists;    /* List-Ids to which no answer goes at all */
-		char *archive;	      /* link to a mail, "{id}" is its Message-ID; or NULL */
-		char *smtp;	      /* name of the target, or NULL */
+		char *cc; /* of the patch's recipients: "maintainers", "all", "lists" or "none" */
+		guint64 recipients_max; /* of one answer */
+		GStrv always, never;	/* addresses; @never also "@domain" */
+		GStrv quiet_lists;	/* List-Ids to which no answer goes at all */
+		char *archive;		/* link to a mail, "{id}" is its Message-ID; or NULL */
+		char *smtp;		/* name of the target, or NULL */
 	} reply;
 
 	/* "mail" or "silent"; success also "matrix": a short one */

@@ -16,6 +16,7 @@
 #include "build/sandbox.h"
 #include "build/usage.h"
 #include "mail/git.h"
+#include "mail/maintainers.h"
 
 #define SHALLOW_BYTES_MAX (16 << 20)
 #define DIFF_BYTES_MAX	  (16 << 20)			/* what the build takes as a patch */
@@ -208,6 +209,14 @@ char *vf_mail_tree_describe(VfMailTree *tree, const char *commit)
 					    "--abbrev=12", commit, "--", NULL);
 
 	return text ? vf_text_escape(text, -1, 100) : g_strndup(commit, 12);
+}
+
+GHashTable *vf_mail_tree_named(VfMailTree *tree, char **paths)
+{
+	g_autofree char *text =
+		vf_mail_git_view(tree->theirs, NULL, "cat-file", "blob", "HEAD:MAINTAINERS", NULL);
+
+	return text ? vf_maintainers_find(text, strlen(text), paths) : NULL;
 }
 
 static gboolean set_head(VfMailTree *tree, const char *commit, GError **error)

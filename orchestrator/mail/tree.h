@@ -44,6 +44,9 @@ VfBaseTrust vf_mail_tree_trust(VfMailTree *tree, const char *commit, GStrv branc
 /* '0123456789ab ("subject")', or the first digits only. Never NULL; caller frees. */
 char *vf_mail_tree_describe(VfMailTree *tree, const char *commit);
 
+/* The addresses that MAINTAINERS of the tree's HEAD names for @paths; NULL: there is no such file. */
+GHashTable *vf_mail_tree_named(VfMailTree *tree, char **paths);
+
 /* Where the farm's own patches are, relative to a series. */
 typedef struct VfSupport {
 	char *base;	  /* commit of the tree */

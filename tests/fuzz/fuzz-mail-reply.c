@@ -57,7 +57,7 @@ static void answer(const VfSeries *series, const VfMailPolicy *policy)
 		.support = "none",
 		.message_id = "1@example.org",
 	};
-	g_auto(GStrv) recipients = vf_compose_recipients(&reply, policy);
+	g_auto(GStrv) recipients = vf_compose_recipients(&reply, policy, NULL);
 	g_autofree char *mail = vf_compose(&reply, policy);
 
 	check_mail(mail);

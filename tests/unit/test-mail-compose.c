@@ -184,7 +184,7 @@ static VfMailPolicy *policy_new(const char *success)
 	g_autofree char *text = g_strdup_printf(
 		"{\"reply\": {\"name\": \"vifarm\", \"address\": \"bot@farm.example.org\","
 		" \"contact\": \"human@farm.example.org\", \"never\": [\"@example.net\"],"
-		" \"always\": [\"results@farm.example.org\"],"
+		" \"always\": [\"results@farm.example.org\"], \"cc\": \"all\","
 		" \"archive\": \"https://lore.kernel.org/r/{id}\"},"
 		" \"when\": {\"success\": \"%s\"}}",
 		success);
@@ -366,7 +366,7 @@ static void test_recipients(void)
 	g_autoptr(VfSeries) series = series_new(FALSE);
 	g_autoptr(VfMailPolicy) policy = policy_new("mail");
 	VfReply reply = {.series = series, .patch = 1};
-	g_auto(GStrv) all = vf_compose_recipients(&reply, policy), lists = NULL, none = NULL;
+	g_auto(GStrv) all = vf_compose_recipients(&reply, policy, NULL), lists = NULL, none = NULL;
 	g_autofree char *text = g_strjoinv(" ", all), *some = NULL, *one = NULL;
 
 	g_assert_cmpstr(text, ==,
@@ -374,13 +374,13 @@ static void test_recipients(void)
 			"linux-parisc@vger.kernel.org results@farm.example.org");
 	g_free(policy->reply.cc);
 	policy->reply.cc = g_strdup("lists");
-	lists = vf_compose_recipients(&reply, policy);
+	lists = vf_compose_recipients(&reply, policy, NULL);
 	some = g_strjoinv(" ", lists);
 	g_assert_cmpstr(some, ==,
 			"jm@example.org linux-media@vger.kernel.org results@farm.example.org");
 	g_free(policy->reply.cc);
 	policy->reply.cc = g_strdup("none");
-	none = vf_compose_recipients(&reply, policy);
+	none = vf_compose_recipients(&reply, policy, NULL);
 	one = g_strjoinv(" ", none);
 	g_assert_cmpstr(one, ==, "jm@example.org results@farm.example.org");
 }
