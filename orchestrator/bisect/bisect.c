@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/dirs.h"
+#include "base/git.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "bisect/git.h"
 
 #define CONFIRMATIONS 3
@@ -13,7 +15,8 @@ typedef struct Bisect {
 	VfDb *db;
 	const VfBisectOptions *options;
 	gint64 id;
-	char *work; /* the work tree */
+	VfGitView *view; /* of the tree; its work trees are the view's */
+	char *work;	 /* the work tree */
 	char *good_end, *bad_end;
 	char *bad;	     /* the earliest known */
 	GPtrArray *good;     /* of char *, NULL-terminated: rules out all their ancestors */
@@ -24,9 +27,10 @@ static void bisect_clear(Bisect *bisect)
 {
 	/* a work tree that stays behind is in nobody's way: the next bisection removes it */
 	if (bisect->work)
-		g_free(vf_git(bisect->options->tree, NULL, "worktree", "remove", "--force",
+		g_free(vf_git(bisect->view->directory, NULL, "worktree", "remove", "--force",
 			      bisect->work, NULL));
 	g_free(bisect->work);
+	vf_git_view_free(bisect->view);
 	g_free(bisect->good_end);
 	g_free(bisect->bad_end);
 	g_free(bisect->bad);
@@ -142,7 +146,7 @@ static void add_good(Bisect *bisect, const char *commit)
 static gboolean choose(Bisect *bisect, char **commit, guint *left, GError **error)
 {
 	g_auto(GStrv) candidates =
-		vf_git_candidates(bisect->options->tree, bisect->bad,
+		vf_git_candidates(bisect->view->directory, bisect->bad,
 				  (const char *const *)bisect->good->pdata, error);
 
 	*commit = NULL;
@@ -219,8 +223,8 @@ static gboolean revert(Bisect *bisect, char **answer, GError **error)
 static gboolean finish(Bisect *bisect, const char *outcome, gboolean found, gboolean named,
 		       GError **error)
 {
-	g_autofree char *subject = named ? vf_git(bisect->options->tree, NULL, "show", "--no-patch",
-						  "--format=%s", bisect->bad, NULL)
+	g_autofree char *subject = named ? vf_git(bisect->view->directory, NULL, "show",
+						  "--no-patch", "--format=%s", bisect->bad, NULL)
 					 : NULL;
 
 	note(bisect, "%s", outcome);
@@ -231,7 +235,7 @@ static gboolean finish(Bisect *bisect, const char *outcome, gboolean found, gboo
 static gboolean confirm_boundary(Bisect *bisect, GError **error)
 {
 	g_autofree char *before = g_strconcat(bisect->bad, "^", NULL);
-	g_autofree char *parent = vf_git_commit(bisect->options->tree, before, error);
+	g_autofree char *parent = vf_git_commit(bisect->view->directory, before, error);
 	g_autofree char *clause = NULL, *outcome = NULL;
 	gboolean sure = TRUE;
 
@@ -263,17 +267,32 @@ static gboolean run(Bisect *bisect, GError **error)
 	return finish(bisect, outcome, FALSE, FALSE, error);
 }
 
+/* The commit that the user calls @revision. */
+static char *find_commit(const Bisect *bisect, const char *revision, GError **error)
+{
+	g_autofree char *escaped = vf_text_escape(revision, -1, 80);
+	char *commit = vf_git_commit(bisect->view->directory, revision, NULL);
+
+	if (!commit)
+		vf_throw(error, VF_ERROR_USAGE, "%s: no commit \"%s\"", bisect->options->tree,
+			 escaped);
+	return commit;
+}
+
 static gboolean resolve_ends(Bisect *bisect, GError **error)
 {
 	const VfBisectOptions *options = bisect->options;
 	g_autofree char *base = NULL;
 
-	bisect->good_end = vf_git_commit(options->tree, options->good, error);
-	bisect->bad_end =
-		bisect->good_end ? vf_git_commit(options->tree, options->bad, error) : NULL;
+	bisect->view = vf_git_view_new(options->tree, error);
+	if (!bisect->view)
+		return FALSE;
+	bisect->good_end = find_commit(bisect, options->good, error);
+	bisect->bad_end = bisect->good_end ? find_commit(bisect, options->bad, error) : NULL;
 	if (!bisect->bad_end)
 		return FALSE;
-	base = vf_git(options->tree, NULL, "merge-base", bisect->good_end, bisect->bad_end, NULL);
+	base = vf_git(bisect->view->directory, NULL, "merge-base", bisect->good_end,
+		      bisect->bad_end, NULL);
 	if (g_strcmp0(base, bisect->good_end) || !strcmp(bisect->good_end, bisect->bad_end))
 		return vf_throw(error, VF_ERROR_USAGE,
 				"%s: the good commit %.12s does not come before the bad one %.12s",
@@ -284,7 +303,7 @@ static gboolean resolve_ends(Bisect *bisect, GError **error)
 
 static gboolean make_work_tree(Bisect *bisect, GError **error)
 {
-	const char *tree = bisect->options->tree;
+	const char *tree = bisect->view->directory;
 	g_autofree char *work = g_build_filename(vf_dirs_cache(), "bisect", "tree", NULL);
 	g_autofree char *pruned = NULL, *added = NULL;
 

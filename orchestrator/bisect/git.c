@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/argv.h"
+#include "base/git.h"
 #include "base/text.h"
 #include "build/child.h"
 
@@ -12,14 +13,12 @@
 
 static char *run(VfArgv *words, const char *what, GError **error)
 {
-	const char *home = g_getenv("HOME");
-	g_autofree char *home_word = g_strconcat("HOME=", home ?: "/", NULL);
 	g_auto(GStrv) argv = vf_argv_end(words);
 	/* a revert is a commit and needs somebody who made it */
 	g_auto(GStrv) env =
-		vf_child_env(home_word, "GIT_AUTHOR_NAME=vifarm",
-			     "GIT_AUTHOR_EMAIL=vifarm@localhost", "GIT_COMMITTER_NAME=vifarm",
-			     "GIT_COMMITTER_EMAIL=vifarm@localhost", "GIT_TERMINAL_PROMPT=0", NULL);
+		vf_git_env("GIT_AUTHOR_NAME=vifarm", "GIT_AUTHOR_EMAIL=vifarm@localhost",
+			   "GIT_COMMITTER_NAME=vifarm", "GIT_COMMITTER_EMAIL=vifarm@localhost",
+			   NULL);
 	VfChild child = {.argv = argv, .env = env, .keep = KEEP};
 	g_auto(VfChildEnd) end = {0};
 
@@ -29,13 +28,12 @@ static char *run(VfArgv *words, const char *what, GError **error)
 	return g_strchomp(g_steal_pointer(&end.output));
 }
 
-/* Neither hooks nor signatures of the user belong to a search. */
 static VfArgv *git_in(const char *tree)
 {
 	VfArgv *argv = vf_argv_new();
 
-	vf_argv_add(argv, "git", "-C", tree, "-c", "core.hooksPath=/dev/null", "-c",
-		    "commit.gpgSign=false", NULL);
+	vf_argv_add(argv, "git", "-C", tree, NULL);
+	vf_git_options(argv);
 	return argv;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The few things that a bisection asks of git. */
+/*
+ * The few things that a bisection asks of git. @tree has a configuration of ours: the directory of
+ * a VfGitView, or a work tree of that.
+ */
 #pragma once
 
 #include <glib.h>
