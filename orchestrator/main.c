@@ -35,11 +35,12 @@ const VfCommand vf_commands[] = {
 
 static void help(void)
 {
+	g_autofree char *exits = vf_exit_status_text("run");
+
 	g_print("Usage: orchestrator COMMAND [OPTION...]\n\nCommands:\n");
 	for (const VfCommand *command = vf_commands; command->name; command++)
 		g_print("  %-10s %s\n", command->name, command->summary);
-	g_print("\nEach command has its own --help. Exit status: 0 pass, 1 FAIL, 2 ERROR or MISS,\n"
-		"64 wrong use, 130 interrupted.\n");
+	g_print("\nEach command has its own --help. \"run\":\n\n%s", exits);
 }
 
 static int unknown(const char *name)

@@ -6,14 +6,6 @@
 #include "base/text.h"
 #include "cli/describe.h"
 
-static const char exit_text[] =
-	"Exit status:\n"
-	"  0    done; run: every task passed, or was skipped for a stated reason\n"
-	"  1    run: at least one FAIL, the kernel is wrong\n"
-	"  2    no FAIL, but an ERROR (the test broke) or a MISS (the host or a tool broke)\n"
-	"  64   wrong use or a malformed description file; nothing was started\n"
-	"  130  interrupted; finished results are kept\n";
-
 static const struct {
 	const char *name; /* in JSON */
 	int exit;
@@ -36,8 +28,9 @@ static GOptionContext *context_new(const VfCommand *command, const GOptionEntry 
 {
 	GOptionContext *context = g_option_context_new(command->arguments);
 	g_autofree char *program = g_strdup_printf("orchestrator %s", command->name);
+	g_autofree char *exits = vf_exit_status_text(command->name);
 	g_autofree char *text =
-		g_strdup_printf("%s%s%s", detail ? detail : "", detail ? "\n" : "", exit_text);
+		g_strdup_printf("%s%s%s", detail ? detail : "", detail ? "\n" : "", exits);
 
 	g_set_prgname(program);
 	g_option_context_set_help_enabled(context, FALSE);

@@ -8,14 +8,7 @@
 #include <glib.h>
 
 #include "base/error.h"
-
-enum {
-	VF_EXIT_PASS = 0,
-	VF_EXIT_FAIL = 1,   /* at least one FAIL */
-	VF_EXIT_BROKEN = 2, /* no FAIL, but an ERROR or a MISS */
-	VF_EXIT_USAGE = 64, /* wrong use, or a malformed description file */
-	VF_EXIT_INTERRUPTED = 130,
-};
+#include "cli/exit-status.h"
 
 typedef struct VfCommand {
 	const char *name;

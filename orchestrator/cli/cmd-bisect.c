@@ -18,10 +18,9 @@ static const char detail[] =
 	"ARCH, without\n"
 	"touching its files. The boundary is tested three times on both sides, and the bad end "
 	"with the\n"
-	"commit reverted. Exit status 0: found and confirmed.\n"
+	"commit reverted.\n"
 	"\n"
-	"With --step it tests TREE as it is and exits with 0 (good), 1 (bad) or 125 (says nothing) "
-	"for\n"
+	"With --step it tests TREE as it is, for\n"
 	"  git bisect run orchestrator bisect --step --arch ARCH --job JOB\n";
 
 /* results.json of a run of this program on @tree; its progress goes to stderr. */
@@ -229,7 +228,7 @@ int vf_cmd_bisect(const VfCommand *command, int argc, char **argv)
 		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &options.tree,
 		 "Git tree (default: the working directory)", "TREE"},
 		{"step", 0, 0, G_OPTION_ARG_NONE, &options.step,
-		 "One test for `git bisect run`: exit status 0, 1 or 125", NULL},
+		 "One test for `git bisect run`", NULL},
 		{"show", 0, 0, G_OPTION_ARG_INT, &options.show,
 		 "Show a stored bisection by its number, 0: the latest", "N"},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
@@ -238,18 +237,18 @@ int vf_cmd_bisect(const VfCommand *command, int argc, char **argv)
 	};
 	g_autoptr(GError) error = NULL;
 	gboolean done = FALSE, json;
+	/* `git bisect run` takes 64 for bad */
+	gboolean step = g_strv_contains((const char *const *)argv, "--step");
 	int status = VF_EXIT_USAGE;
 
 	if (vf_cli_parse(command, entries, detail, &argc, &argv, &done)) {
 		json = options.format && !strcmp(options.format, "json");
 		status = VF_EXIT_PASS;
-		if (!done && !dispatch(&options, argc, json, &status, &error)) {
+		if (!done && !dispatch(&options, argc, json, &status, &error))
 			status = vf_cli_fail(error, json);
-			/* git bisect takes 1 for bad and above 127 for an end of the search */
-			if (options.step)
-				status = 125;
-		}
 	}
+	if (step && (error || status == VF_EXIT_USAGE))
+		status = VF_EXIT_SKIP;
 	options_clear(&options);
 	return status;
 }

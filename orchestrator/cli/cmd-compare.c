@@ -23,8 +23,7 @@ int vf_cmd_compare(const VfCommand *command, int argc, char **argv)
 	static const char detail[] =
 		"A and B are runs as for `show`; LAST/base is the last plain run of variant base. "
 		"Tests are\n"
-		"matched by architecture, board and job. Exit status 1: B broke something that "
-		"passed in A.\n";
+		"matched by architecture, board and job.\n";
 	VfQuery compare = {
 		.detail = detail,
 		.minimum = 2,

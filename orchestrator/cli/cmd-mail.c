@@ -36,7 +36,7 @@ static const char detail[] =
 	"\n"
 	"KEY is the beginning of an answer's key, or for approve and reject \"all\". docs/bot.md "
 	"describes\n"
-	"the policy file. Exit status 1: a series broke something.\n";
+	"the policy file.\n";
 
 static void print_json(json_t *object)
 {

@@ -26,11 +26,7 @@ static const char detail[] =
 	"of\n"
 	"the files that it changes, is not booted. --mutant FILE.patch shows where a patch of your "
 	"own\n"
-	"is seen. Results can be asked for as those of any run (show, why, repro, report).\n"
-	"\n"
-	"Exit status 0: every mutant was caught (a file of your own: somewhere) and nothing else "
-	"was\n"
-	"red; 1: not so; 2: something could not be decided.\n";
+	"is seen. Results can be asked for as those of any run (show, why, repro, report).\n";
 
 static void options_clear(Options *options)
 {

@@ -18,8 +18,7 @@ static const char detail[] =
 	"what is\n"
 	"due. What cannot be delivered stays there and goes with a later call, which waits longer "
 	"each\n"
-	"time; nothing is sent twice. docs/results.md describes the targets file.\n"
-	"Exit status 2: something still waits or was refused.\n";
+	"time; nothing is sent twice. docs/results.md describes the targets file.\n";
 
 /* What `post` answers with. */
 static json_t *letter_json(const VfLetter *letter, const char *state)

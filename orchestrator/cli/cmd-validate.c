@@ -37,6 +37,8 @@ static json_t *load(const char *path, GError **error)
 	if (document)
 		return document;
 	text = vf_text_escape(problem.text, -1, 200);
+	if (problem.line < 0)
+		return vf_throw_null(error, VF_ERROR_DATA, "%s", text);
 	return vf_throw_null(error, VF_ERROR_DATA, "%s:%d:%d: %s", path, problem.line,
 			     problem.column, text);
 }
@@ -66,9 +68,7 @@ int vf_cmd_validate(const VfCommand *command, int argc, char **argv)
 	static const char detail[] =
 		"Checks FILE (- is stdin) against the rules of KCIDB v5.3, of results.json or of "
 		"what `mutate`\n"
-		"writes, and names the first object, member and rule that is broken. Exit status "
-		"2: the file breaks a "
-		"rule.\n";
+		"writes, and names the first object, member and rule that is broken.\n";
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,

@@ -51,14 +51,19 @@ static void append_title(GString *out, const char *name, const char *summary)
 	g_string_append_c(out, '\n');
 }
 
-static const char exit_status[] =
-	".SH EXIT STATUS\n"
-	".TP\n\\fB0\\fR\ndone; every task passed, or was skipped for a stated reason\n"
-	".TP\n\\fB1\\fR\nat least one FAIL: the kernel is wrong\n"
-	".TP\n\\fB2\\fR\nno FAIL, but an ERROR (the test broke) or a MISS (the host or a tool "
-	"broke)\n"
-	".TP\n\\fB64\\fR\nwrong use or a malformed description file; nothing was started\n"
-	".TP\n\\fB130\\fR\ninterrupted; finished results are kept\n";
+static void append_exits(GString *out, const char *command)
+{
+	g_autoptr(GPtrArray) rows = vf_exit_statuses(command);
+
+	g_string_append(out, ".SH EXIT STATUS\n");
+	for (guint i = 0; i < rows->len; i++) {
+		const VfExitStatus *row = rows->pdata[i];
+
+		g_string_append_printf(out, ".TP\n\\fB%d\\fR\n", row->status);
+		append_roff(out, row->meaning);
+		g_string_append_c(out, '\n');
+	}
+}
 
 static void append_command(GString *out, const VfDescription *description)
 {
@@ -80,7 +85,7 @@ static void append_command(GString *out, const VfDescription *description)
 	g_string_append(out, ".SH OPTIONS\n");
 	for (guint i = 0; i < description->options->len; i++)
 		append_option(out, &g_array_index(description->options, GOptionEntry, i));
-	g_string_append(out, exit_status);
+	append_exits(out, command->name);
 	g_string_append(out, ".SH SEE ALSO\n\\fBorchestrator\\fR(1)\n");
 }
 
@@ -101,7 +106,7 @@ static void append_overview(GString *out, GPtrArray *all)
 		append_roff(out, description->command->summary);
 		g_string_append_c(out, '\n');
 	}
-	g_string_append(out, exit_status);
+	append_exits(out, "run");
 }
 
 char *vf_man_page(const VfDescription *description, GPtrArray *all)

@@ -105,13 +105,16 @@ static void task_run_free(gpointer data)
 	g_free(task);
 }
 
+static gboolean stopping(const Run *run)
+{
+	return run->error || run->result->interrupted;
+}
+
 static void quit_when_done(Run *run)
 {
-	gboolean stopping = run->error || run->result->interrupted;
-
 	if (run->active || run->building)
 		return;
-	if (!run->left || stopping)
+	if (!run->left || stopping(run))
 		g_main_loop_quit(run->loop);
 }
 
@@ -123,11 +126,6 @@ static void fail(Run *run, GError *error)
 	else
 		g_error_free(error);
 	g_cancellable_cancel(run->cancellable);
-}
-
-static gboolean stopping(const Run *run)
-{
-	return run->error || run->result->interrupted;
 }
 
 static const char *hash_once(char **hash, const char *path)
