@@ -89,11 +89,11 @@ char *vf_dirs_plugin(void)
 	return g_build_filename(prefix(), VIFARM_INSTALLED_PLUGIN, NULL);
 }
 
-char *vf_dirs_mail_parser(void)
+char *vf_dirs_program(const char *name)
 {
 	if (!prefix())
-		return g_build_filename(VIFARM_BINARY_DIR, "orchestrator", "mail-parser", NULL);
-	return g_build_filename(prefix(), VIFARM_INSTALLED_MAIL_PARSER, NULL);
+		return g_build_filename(VIFARM_BINARY_DIR, "orchestrator", name, NULL);
+	return g_build_filename(prefix(), VIFARM_INSTALLED_PROGRAMS, name, NULL);
 }
 
 gboolean vf_dirs_make(const char *path, GError **error)

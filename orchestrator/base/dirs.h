@@ -27,8 +27,11 @@ const char *vf_dirs_data(void);
 /* vifarm.so of this build or installation; it may be missing. Caller frees. */
 char *vf_dirs_plugin(void);
 
-/* The program of mail/parser.h. Caller frees. */
-char *vf_dirs_mail_parser(void);
+/*
+ * The program @name of this build or installation that we run to read what others wrote. Caller
+ * frees.
+ */
+char *vf_dirs_program(const char *name);
 
 /* mkdir -p with the path in the error. */
 gboolean vf_dirs_make(const char *path, GError **error);

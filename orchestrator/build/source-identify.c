@@ -25,6 +25,7 @@ typedef struct Identify {
 	VfChildEnd end;
 	char *index;
 	int list;	    /* names of what changed; -1: none yet */
+	char *special;	    /* what a directory must not hold, or NULL */
 	GChecksum *sum;	    /* of a directory's listing */
 	GPtrArray *anchors; /* unpacked trees of the same repository */
 	guint next;	    /* of them */
@@ -47,6 +48,7 @@ static void identify_free(gpointer data)
 	vf_lock_free(job->lock);
 	vf_child_end_clear(&job->end);
 	g_free(job->index);
+	g_free(job->special);
 	if (job->list >= 0)
 		close(job->list);
 	g_checksum_free(job->sum);
@@ -409,22 +411,26 @@ static VfStepResult finish_git(GTask *task, gpointer data, G_GNUC_UNUSED GError 
 	return VF_STEP_END;
 }
 
+/* "TYPE ... PATH" */
 static void hash_line(const char *line, gsize length, gpointer data)
 {
 	Identify *job = data;
 
 	g_checksum_update(job->sum, (const guchar *)line, (gssize)length);
 	g_checksum_update(job->sum, (const guchar *)"\n", 1);
+	if (length > 2 && line[1] == ' ' && strchr("bcps", line[0]) && !job->special)
+		job->special = g_strndup(line, length);
 }
 
 /* What every change of a file leaves in its inode stands for the content of 1.5 GB. */
 static VfStepResult list_directory(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Identify *job = data;
-	char *argv[] = {"find", job->source->path, "-printf", "%P %y %m %s %T@ %C@ %i %l\\n", NULL};
+	char *argv[] = {"find", job->source->path, "-printf", "%y %m %s %T@ %C@ %i %l %P\\n", NULL};
 
 	job->sum = g_checksum_new(G_CHECKSUM_SHA256);
-	return start(task, &(VfChild){.line = hash_line, .line_data = job, .keep = 0}, argv, NULL);
+	return start(task, &(VfChild){.line = hash_line, .line_data = job, .keep = 4096}, argv,
+		     NULL);
 }
 
 static VfStepResult take_directory(GTask *task, gpointer data, GError **error)
@@ -433,6 +439,12 @@ static VfStepResult take_directory(GTask *task, gpointer data, GError **error)
 
 	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot list %s", job->source->path))
 		return VF_STEP_FAILED;
+	if (job->special) {
+		vf_throw(error, VF_ERROR_USAGE,
+			 "%s holds a device, a FIFO or a socket, no kernel source does: %s",
+			 job->source->path, strrchr(job->special, ' ') + 1);
+		return VF_STEP_FAILED;
+	}
 	vf_source_set_key(job->source, g_checksum_get_string(job->sum));
 	g_task_return_boolean(task, TRUE);
 	return VF_STEP_END;

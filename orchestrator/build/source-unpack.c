@@ -12,25 +12,19 @@
 #include "build/anchor.h"
 #include "build/cache.h"
 #include "build/child.h"
+#include "build/sandbox.h"
 #include "build/steps.h"
 
 #define PROGRESS_MS 250
 /* Each has 1.7 GB, and what was built in it again as much. */
 #define TREES_KEPT 6
 
-/* How tar is told to unpack what begins with these bytes. */
-static const struct {
-	const char *magic;
-	gsize length;
-	const char *program;
-	const char *package;
-} compressions[] = {
-	{"\xfd"
-	 "7zXZ",
-	 5, "xz -T0", "xz-utils"},
-	{"\x1f\x8b", 2, "gzip", "gzip"},
-	{"\x28\xb5\x2f\xfd", 4, "zstd", "zstd"},
-	{"BZh", 3, "bzip2", "bzip2"},
+/* Of what reads a tarball. The memory is that of xz at its best compression. */
+static const VfLimits unpacker_limits = {
+	.cpu_seconds = 900,
+	.seconds = 3600,
+	.memory = G_GUINT64_CONSTANT(2) << 30,
+	.file_size = G_GUINT64_CONSTANT(9) << 30, /* above what an archive may have in all */
 };
 
 typedef struct Unpack {
@@ -53,6 +47,9 @@ static void unpack_free(gpointer data)
 	g_clear_handle_id(&job->timer, g_source_remove);
 	if (job->archive > 0)
 		close(job->archive);
+	/* what failed leaves nothing; what succeeded has another name */
+	if (job->temporary)
+		vf_dirs_remove(job->temporary, NULL);
 	vf_lock_free(job->lock);
 	vf_child_end_clear(&job->end);
 	g_free(job->directory);
@@ -158,57 +155,34 @@ static gboolean on_tick(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static gssize compression_of(const char *path)
+/* A tarball may be anybody's: what reads it sees nothing but where it writes. */
+static char **unpacker_argv(const char *tree)
 {
-	char head[8] = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	gssize got = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
+	g_autofree char *program = vf_dirs_program("source-unpacker");
+	const char *read_only[] = {program, NULL}, *writable[] = {tree, NULL};
+	char *env[] = {"PATH=/usr/bin:/bin", NULL};
+	g_autoptr(VfArgv) words = vf_argv_new();
 
-	if (fd >= 0)
-		close(fd);
-	for (gsize i = 0; got > 0 && i < G_N_ELEMENTS(compressions); i++)
-		if (!memcmp(head, compressions[i].magic, compressions[i].length))
-			return (gssize)i;
-	return -1;
-}
-
-static gboolean have_program(gssize compression, GError **error)
-{
-	g_auto(GStrv) words = NULL;
-	g_autofree char *found = NULL;
-
-	if (compression < 0)
-		return TRUE;
-	words = g_strsplit(compressions[compression].program, " ", 2);
-	found = g_find_program_in_path(words[0]);
-	return found || vf_throw(error, VF_ERROR_MISSING, "no program %s: install %s", words[0],
-				 compressions[compression].package);
+	if (vf_sandbox_available(FALSE, NULL))
+		vf_sandbox_wrap_paths(words, read_only, writable, env);
+	vf_argv_add(words, program, tree, NULL);
+	return vf_argv_end(words);
 }
 
 static VfStepResult unpack_tarball(GTask *task, gpointer data, GError **error)
 {
 	Unpack *job = data;
-	gssize compression = compression_of(job->source->path);
-	g_autoptr(VfArgv) words = vf_argv_new();
 	g_autofree char *tree = g_build_filename(job->temporary, "tree", NULL);
-	g_auto(GStrv) argv = NULL;
+	g_auto(GStrv) argv = unpacker_argv(tree);
 
-	if (!have_program(compression, error))
-		return VF_STEP_FAILED;
 	job->archive = open(job->source->path, O_RDONLY | O_CLOEXEC);
 	if (job->archive < 0) {
 		vf_throw_errno(error, "cannot open %s", job->source->path);
 		return VF_STEP_FAILED;
 	}
-	vf_argv_add(words, "tar", "--extract", "--file=-", "--no-same-owner",
-		    "--strip-components=1", NULL);
-	vf_argv_format(words, "--directory=%s", tree);
-	if (compression >= 0)
-		vf_argv_format(words, "--use-compress-program=%s",
-			       compressions[compression].program);
-	argv = vf_argv_end(words);
 	job->timer = g_timeout_add(PROGRESS_MS, on_tick, job);
-	return start(task, &(VfChild){.input = job->archive}, argv, NULL);
+	return start(task, &(VfChild){.input = job->archive, .limits = &unpacker_limits}, argv,
+		     NULL);
 }
 
 static VfStepResult read_git_tree(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
@@ -237,12 +211,21 @@ static VfStepResult check_out_git_tree(GTask *task, gpointer data, GError **erro
 	return start(task, &(VfChild){.directory = job->source->path}, argv, env);
 }
 
+/* Neither owners nor the bits of setuid(2) come along. */
 static VfStepResult copy_directory(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
 {
 	Unpack *job = data;
 	g_autofree char *from = g_build_filename(job->source->path, ".", NULL);
 	g_autofree char *to = g_build_filename(job->temporary, "tree", NULL);
-	char *argv[] = {"cp", "-a", "--reflink=auto", "--", from, to, NULL};
+	char *argv[] = {"cp",
+			"-R",
+			"--no-dereference",
+			"--preserve=links,timestamps",
+			"--reflink=auto",
+			"--",
+			from,
+			to,
+			NULL};
 
 	return start(task, &(VfChild){0}, argv, NULL);
 }
@@ -253,8 +236,7 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 	g_autofree char *makefile = g_build_filename(job->temporary, "tree", "Makefile", NULL);
 	g_autofree char *index = g_build_filename(job->temporary, "index", NULL);
 
-	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot unpack %s to %s",
-			    job->source->path, job->temporary))
+	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot unpack %s", job->source->path))
 		return VF_STEP_FAILED;
 	if (!g_file_test(makefile, G_FILE_TEST_IS_REGULAR)) {
 		vf_throw(error, VF_ERROR_USAGE,

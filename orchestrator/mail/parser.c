@@ -35,7 +35,7 @@ VfMailParser *vf_mail_parser_new(const char *program, const VfMailParserLimits *
 	static const VfMailParserLimits usual = {.cpu_seconds = 5, .wall_seconds = 60};
 	VfMailParser *parser = g_new0(VfMailParser, 1);
 
-	parser->program = program ? g_strdup(program) : vf_dirs_mail_parser();
+	parser->program = program ? g_strdup(program) : vf_dirs_program("mail-parser");
 	parser->limits = limits ? *limits : usual;
 	return parser;
 }
