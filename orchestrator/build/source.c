@@ -91,10 +91,10 @@ static void name_tarball(VfSource *source, const char *version)
 
 	g_free(source->name);
 	if (version && *version)
-		source->name = g_strdup_printf("%s %s",
-					       source->suite ? source->suite->package
-							     : DEBIAN_PACKAGE,
-					       version);
+		source->name =
+			g_strdup_printf("%s %s",
+					source->suite ? source->suite->package : DEBIAN_PACKAGE,
+					version);
 	else
 		source->name = g_strdup(base);
 }

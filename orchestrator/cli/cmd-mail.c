@@ -286,13 +286,12 @@ static void add_attempts(json_t *list)
 		const char *title = json_string_value(json_object_get(attempt, "title"));
 		g_autofree char *what = g_strconcat("attempt: ", title ?: "?", NULL);
 
-		json_array_append_new(list, json_pack("{s:O, s:O, s:s, s:O, s:O}", "key",
-						      json_object_get(attempt, "key"), "state",
-						      json_object_get(attempt, "state"), "what",
-						      what, "attempts",
-						      json_object_get(attempt, "attempts"),
-						      "outcome",
-						      json_object_get(attempt, "reason")));
+		json_array_append_new(list,
+				      json_pack("{s:O, s:O, s:s, s:O, s:O}", "key",
+						json_object_get(attempt, "key"), "state",
+						json_object_get(attempt, "state"), "what", what,
+						"attempts", json_object_get(attempt, "attempts"),
+						"outcome", json_object_get(attempt, "reason")));
 	}
 }
 
