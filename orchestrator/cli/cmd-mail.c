@@ -243,9 +243,10 @@ static gboolean add_series(json_t *list, VfDb *db, const Options *options, GErro
 		g_autofree char *what =
 			g_strdup_printf("series: %s (v%u)", series->title, series->version);
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "key", series->id,
-						      "state", vf_series_state_name(series->state),
-						      "what", what, "outcome", series->problem));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:s*}", "key", series->id, "state",
+						vf_series_state_name(series->state), "what", what,
+						"outcome", series->problem ?: series->remark));
 	}
 	return all != NULL;
 }

@@ -5,18 +5,11 @@
 
 /* Threads are followed upwards this far. */
 #define DEPTH_MAX 500
-/* Mails of one series that were sent without threading lie no further apart. */
-#define TOGETHER_SECONDS (24 * 3600)
 
 struct VfAssembler {
 	GHashTable *ids;  /* Message-ID to VfPartInfo, both the part's */
 	GPtrArray *parts; /* of VfPartInfo */
 };
-
-static void free_group(gpointer group)
-{
-	vf_group_free(group);
-}
 
 VfAssembler *vf_assembler_new(void)
 {
@@ -36,19 +29,11 @@ void vf_assembler_free(VfAssembler *assembler)
 	g_free(assembler);
 }
 
-static gboolean is_rfc(const VfSubject *subject)
-{
-	for (guint i = 0; subject->prefixes[i]; i++)
-		if (!g_ascii_strncasecmp(subject->prefixes[i], "rfc", 3))
-			return TRUE;
-	return FALSE;
-}
-
 static gboolean wanted(const VfPartInfo *part)
 {
 	const VfSubject *subject = &part->subject;
 
-	if (subject->reply || (!subject->patch && !subject->numbered && !is_rfc(subject)))
+	if (subject->reply || (!subject->patch && !subject->numbered && !subject->rfc))
 		return FALSE;
 	if (subject->number > VF_SERIES_PATCHES_MAX)
 		return FALSE;
@@ -75,15 +60,6 @@ void vf_assembler_add(VfAssembler *assembler, VfMessage *message, gint64 arrived
 	g_ptr_array_add(assembler->parts, g_steal_pointer(&part));
 }
 
-static const char *parent_of(const VfMessage *message)
-{
-	guint count = g_strv_length(message->references);
-
-	if (message->in_reply_to)
-		return message->in_reply_to;
-	return count ? message->references[count - 1] : NULL;
-}
-
 /* The first mail of the thread, as far as it is known. */
 static const char *root_of(const VfAssembler *assembler, const VfMessage *message)
 {
@@ -95,7 +71,7 @@ static const char *root_of(const VfAssembler *assembler, const VfMessage *messag
 
 		if (!part)
 			break;
-		up = part->message->references[0] ?: parent_of(part->message);
+		up = part->message->references[0] ?: vf_message_parent(part->message);
 		if (!up || !strcmp(up, root))
 			break;
 		root = up;
@@ -103,36 +79,97 @@ static const char *root_of(const VfAssembler *assembler, const VfMessage *messag
 	return root;
 }
 
+static gboolean is_cover_of(const VfPartInfo *cover, const VfPartInfo *part)
+{
+	return cover && !cover->subject.number && !strcmp(cover->sender, part->sender) &&
+	       cover->subject.version == part->subject.version &&
+	       cover->subject.respin == part->subject.respin;
+}
+
+/* A cover letter among what @part's mail names as its ancestors, the nearest. */
+static const VfPartInfo *named_cover(const VfAssembler *assembler, const VfPartInfo *at,
+				     const VfPartInfo *part)
+{
+	const VfMessage *message = at->message;
+	const char *parent = vf_message_parent(message);
+	const VfPartInfo *cover = parent ? g_hash_table_lookup(assembler->ids, parent) : NULL;
+
+	for (guint i = g_strv_length(message->references); i-- > 0 && !is_cover_of(cover, part);)
+		cover = g_hash_table_lookup(assembler->ids, message->references[i]);
+	return is_cover_of(cover, part) ? cover : NULL;
+}
+
+/* The cover letter that @part hangs below. A mail names its ancestors, or its parent alone. */
+static const VfPartInfo *cover_of(const VfAssembler *assembler, const VfPartInfo *part)
+{
+	const VfPartInfo *at = part;
+
+	for (guint depth = 0; at && depth < DEPTH_MAX; depth++) {
+		const VfPartInfo *cover = named_cover(assembler, at, part);
+		const char *parent = vf_message_parent(at->message);
+
+		if (cover)
+			return cover;
+		at = parent ? g_hash_table_lookup(assembler->ids, parent) : NULL;
+	}
+	return NULL;
+}
+
 /* A patch alone is a series of its own, unless it is the "1/1" of a cover letter. */
 static gboolean is_alone(const VfAssembler *assembler, const VfPartInfo *part)
 {
-	const char *parent = parent_of(part->message);
+	const char *parent = vf_message_parent(part->message);
 	const VfPartInfo *above = parent ? g_hash_table_lookup(assembler->ids, parent) : NULL;
 
 	return part->subject.total == 1 && part->subject.number == 1 &&
 	       (!part->subject.numbered || !above || above->subject.number != 0);
 }
 
-/* What the mails of one revision have in common. */
-static char *group_key(const VfAssembler *assembler, const VfPartInfo *part, const char *root)
+/* What the mails of one posting have in common. */
+static char *group_key(const VfAssembler *assembler, const VfPartInfo *part, const char **root)
 {
 	const VfSubject *subject = &part->subject;
+	const VfPartInfo *cover = NULL;
 
+	*root = part->message->id;
 	if (is_alone(assembler, part))
 		return g_strdup_printf("1 %s", part->message->id);
-	return g_strdup_printf("%u %d %s %s", subject->version, subject->resend, part->sender,
-			       root);
+	if (subject->number)
+		cover = cover_of(assembler, part);
+	if (cover)
+		*root = cover->message->id;
+	else if (subject->number)
+		*root = root_of(assembler, part->message);
+	return g_strdup_printf("%u %s %s", VF_REVISION(subject->version, subject->respin),
+			       part->sender, *root);
+}
+
+/* Only the cover letter, or the first patch, says which version it is. */
+static void inherit_version(const VfAssembler *assembler, VfPartInfo *part)
+{
+	const char *parent = vf_message_parent(part->message);
+	const VfPartInfo *above = parent ? g_hash_table_lookup(assembler->ids, parent) : NULL;
+	VfSubject *subject = &part->subject;
+
+	if (subject->versioned || !subject->numbered || !subject->number || !above ||
+	    !above->subject.versioned || above->subject.number >= MIN(subject->number, 2) ||
+	    above->subject.total != subject->total || strcmp(above->sender, part->sender))
+		return;
+	subject->version = above->subject.version;
+	subject->respin = above->subject.respin;
 }
 
 static GPtrArray *group_parts(VfAssembler *assembler)
 {
 	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	GPtrArray *groups = g_ptr_array_new_with_free_func(free_group);
+	GPtrArray *groups = g_ptr_array_new_with_free_func(vf_group_free);
 
+	for (guint i = 0; i < assembler->parts->len; i++)
+		inherit_version(assembler, assembler->parts->pdata[i]);
 	for (guint i = 0; i < assembler->parts->len; i++) {
 		VfPartInfo *part = assembler->parts->pdata[i];
-		const char *root = root_of(assembler, part->message);
-		char *key = group_key(assembler, part, root);
+		const char *root;
+		char *key = group_key(assembler, part, &root);
 		VfGroup *group = g_hash_table_lookup(by_key, key);
 
 		if (!group) {
@@ -147,56 +184,6 @@ static GPtrArray *group_parts(VfAssembler *assembler)
 	return groups;
 }
 
-static gboolean is_loose(const VfGroup *group)
-{
-	const VfPartInfo *part = group->parts->pdata[0];
-
-	return group->parts->len == 1 && part->subject.total > 1 && !parent_of(part->message);
-}
-
-/* Sent one by one: same sender, version and total, within a day, and the number is not taken. */
-static gboolean belongs(const VfGroup *group, const VfGroup *loose)
-{
-	const VfPartInfo *a = group->parts->pdata[0], *b = loose->parts->pdata[0];
-
-	return !strcmp(a->sender, b->sender) && a->subject.version == b->subject.version &&
-	       a->subject.total == b->subject.total && a->subject.resend == b->subject.resend &&
-	       ABS(a->message->date - b->message->date) <= TOGETHER_SECONDS &&
-	       !vf_group_part(group, b->subject.number);
-}
-
-static char *loose_key(const VfGroup *group)
-{
-	const VfPartInfo *part = group->parts->pdata[0];
-
-	return g_strdup_printf("%u %u %s", part->subject.version, part->subject.total,
-			       part->sender);
-}
-
-/* Joins what has no threading with the last group that it fits to. */
-static void join_loose(GPtrArray *groups)
-{
-	g_autoptr(GHashTable) last = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-	for (guint i = 0; i < groups->len; i++) {
-		VfGroup *group = groups->pdata[i], *before;
-		g_autofree char *key = NULL;
-
-		if (!is_loose(group))
-			continue;
-		key = loose_key(group);
-		before = g_hash_table_lookup(last, key);
-		if (before && belongs(before, group)) {
-			g_ptr_array_add(before->parts, g_ptr_array_steal_index(group->parts, 0));
-		} else {
-			g_hash_table_replace(last, g_steal_pointer(&key), group);
-		}
-	}
-	for (guint i = groups->len; i-- > 0;)
-		if (!((VfGroup *)groups->pdata[i])->parts->len)
-			g_ptr_array_remove_index(groups, i);
-}
-
 /*
  * "[PATCH v2 2/3]" alone in reply to "[PATCH 2/3]" replaces that patch, the others stay. TRUE when
  * each patch of @newer is such a reply.
@@ -206,14 +193,13 @@ static gboolean is_partial(const VfGroup *newer, const VfGroup *older)
 	for (guint i = 0; i < newer->parts->len; i++) {
 		const VfPartInfo *part = newer->parts->pdata[i];
 		const VfPartInfo *same = vf_group_part(older, part->subject.number);
-		const char *parent = parent_of(part->message);
 
 		if (!part->subject.number || part->subject.total != vf_group_total(older) ||
-		    !same || !parent || strcmp(parent, same->message->id) ||
+		    !same || !vf_part_answers(part, same->message->id) ||
 		    strcmp(part->sender, same->sender))
 			return FALSE;
 	}
-	return vf_group_version(newer) > vf_group_version(older);
+	return vf_group_revision(newer) > vf_group_revision(older);
 }
 
 static void complete(VfGroup *newer, const VfGroup *older)
@@ -243,25 +229,46 @@ static GHashTable *index_groups(const GPtrArray *groups)
 	return index;
 }
 
-static int by_version(gconstpointer a, gconstpointer b)
+static int by_revision(gconstpointer a, gconstpointer b)
 {
-	guint x = vf_group_version(*(VfGroup *const *)a),
-	      y = vf_group_version(*(VfGroup *const *)b);
+	guint x = vf_group_revision(*(VfGroup *const *)a),
+	      y = vf_group_revision(*(VfGroup *const *)b);
 
 	return x < y ? -1 : x > y;
+}
+
+/* The group that the first patch of @group answers, also by way of somebody's review. */
+static const VfGroup *answered(const VfGroup *group, GHashTable *index)
+{
+	const VfMessage *message = ((VfPartInfo *)group->parts->pdata[0])->message;
+	const char *parent = vf_message_parent(message);
+	const VfGroup *older = parent ? g_hash_table_lookup(index, parent) : NULL;
+
+	for (guint i = g_strv_length(message->references); i-- > 0 && (!older || older == group);)
+		older = g_hash_table_lookup(index, message->references[i]);
+	return older != group ? older : NULL;
+}
+
+static void mark_partial(const GPtrArray *groups, GHashTable *index)
+{
+	for (guint i = 0; i < groups->len; i++) {
+		VfGroup *group = groups->pdata[i];
+		const VfPartInfo *first = group->parts->pdata[0];
+		const VfGroup *older = answered(group, index);
+
+		group->partial = older && first->subject.total > 1 && is_partial(group, older);
+	}
 }
 
 /* From old to new, so that v3 can stand on what v2 took from v1. */
 static void complete_partial(GPtrArray *groups, GHashTable *index)
 {
-	g_ptr_array_sort(groups, by_version);
+	g_ptr_array_sort(groups, by_revision);
 	for (guint i = 0; i < groups->len; i++) {
 		VfGroup *group = groups->pdata[i];
-		const VfPartInfo *first = group->parts->pdata[0];
-		const char *parent = parent_of(first->message);
-		const VfGroup *older = parent ? g_hash_table_lookup(index, parent) : NULL;
+		const VfGroup *older = group->partial ? answered(group, index) : NULL;
 
-		if (older && older != group && first->subject.total > 1 && is_partial(group, older))
+		if (older)
 			complete(group, older);
 	}
 }
@@ -269,10 +276,12 @@ static void complete_partial(GPtrArray *groups, GHashTable *index)
 GPtrArray *vf_assembler_finish(VfAssembler *assembler, gint64 now, gint64 patience)
 {
 	g_autoptr(GPtrArray) groups = group_parts(assembler);
-	g_autoptr(GHashTable) index = NULL;
+	g_autoptr(GHashTable) index = index_groups(groups);
 	GPtrArray *series;
 
-	join_loose(groups);
+	mark_partial(groups, index);
+	vf_groups_join(groups, assembler->ids);
+	g_hash_table_unref(index);
 	index = index_groups(groups);
 	complete_partial(groups, index);
 	series = vf_revisions(groups, index, now, patience);

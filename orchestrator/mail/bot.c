@@ -318,6 +318,8 @@ static gboolean test(Bot *bot, VfSeries *series, const VfConcern *concern, const
 
 	say(bot, "%s (v%u, %u patches) from %s", series->title, series->version, series->total,
 	    vf_series_parent(series, 0)->from->address);
+	if (series->remark)
+		say(bot, "%s", series->remark);
 	trial = try_series(bot, series, concern, base, &local);
 	if (!trial && is_fatal(local)) {
 		g_propagate_error(error, g_steal_pointer(&local));

@@ -206,6 +206,8 @@ static GStrv ids_of(const VfSeries *series)
 		if (patch)
 			g_strv_builder_add(ids, patch->id);
 	}
+	for (guint i = 0; i < series->others->len; i++)
+		g_strv_builder_add(ids, series->others->pdata[i]);
 	return g_strv_builder_end(ids);
 }
 

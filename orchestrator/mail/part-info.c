@@ -86,6 +86,19 @@ static void read_lines(VfPartInfo *info, GPtrArray *prerequisites)
 	}
 }
 
+/*
+ * A list that must not forge signatures sends as "NAME via LIST <list@...>" for everybody, and has
+ * the sender in Reply-To.
+ */
+static char *sender_of(const VfMessage *message)
+{
+	const VfMailAddress *from = message->from, *real = from;
+
+	if (message->reply_to->len && strstr(from->name, " via "))
+		real = message->reply_to->pdata[0];
+	return g_utf8_strdown(real->address, -1);
+}
+
 VfPartInfo *vf_part_info_new(VfMessage *message, gint64 arrived)
 {
 	VfPartInfo *info = g_rc_box_new0(VfPartInfo);
@@ -94,7 +107,7 @@ VfPartInfo *vf_part_info_new(VfMessage *message, gint64 arrived)
 
 	info->message = message;
 	info->arrived = arrived;
-	info->sender = g_utf8_strdown(message->from->address, -1);
+	info->sender = sender_of(message);
 	vf_subject_parse(message->subject, &info->subject);
 	own = info->subject.patch || info->subject.numbered || info->subject.reply;
 	if (!own && strcmp(message->subject, message->patch_subject)) {

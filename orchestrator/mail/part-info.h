@@ -8,7 +8,7 @@
 typedef struct VfPartInfo {
 	VfMessage *message;
 	VfSubject subject;
-	char *sender;	     /* address in lower case */
+	char *sender;	     /* address in lower case, of who wrote to a list that rewrites From: */
 	gboolean context;    /* of a series that is concluded */
 	gint64 arrived;	     /* microseconds since the epoch */
 	char *hash;	     /* sha256 of the text, 64 hex digits; NULL without a diff */

@@ -8,7 +8,10 @@
 typedef struct Revision {
 	VfSeries *series;
 	const VfGroup *group;
+	guint number; /* version and respin */
+	gboolean rfc;
 	gint64 date; /* of its first mail */
+	guint epoch; /* numbers are compared within one */
 	struct Revision *parent;
 } Revision;
 
@@ -45,13 +48,13 @@ static const char *sender_of(const Revision *revision)
 
 static gint64 date_of(const VfGroup *group)
 {
-	guint version = vf_group_version(group);
+	guint revision = vf_group_revision(group);
 	gint64 date = G_MAXINT64;
 
 	for (guint i = 0; i < group->parts->len; i++) {
 		const VfPartInfo *part = group->parts->pdata[i];
 
-		if (part->subject.version == version)
+		if (VF_REVISION(part->subject.version, part->subject.respin) == revision)
 			date = MIN(date, part->message->date);
 	}
 	return date;
@@ -92,16 +95,19 @@ static void unite_by_thread(Revision *revision, GHashTable *index, GHashTable *b
 		Revision *other = group ? g_hash_table_lookup(by_group, group) : NULL;
 
 		if (other && other != revision && part->subject.versioned &&
-		    other->series->version < revision->series->version &&
+		    other->number < revision->number &&
 		    !strcmp(sender_of(other), sender_of(revision)))
 			unite(revision, other);
 	}
 }
 
+/* The date decides between an RFC and what became of it, the number among those of one kind. */
 static gboolean newer(const Revision *a, const Revision *b)
 {
-	if (a->series->version != b->series->version)
-		return a->series->version > b->series->version;
+	if (a->epoch != b->epoch)
+		return a->epoch > b->epoch;
+	if (a->number != b->number)
+		return a->number > b->number;
 	if (a->date != b->date)
 		return a->date > b->date;
 	return strcmp(a->series->id, b->series->id) > 0;
@@ -109,10 +115,34 @@ static gboolean newer(const Revision *a, const Revision *b)
 
 typedef struct Ends {
 	Revision *newest, *oldest;
+	Revision *last; /* by date, while epochs are numbered */
+	guint highest;	/* number in its epoch */
 	const char *change_id;
 } Ends;
 
-/* The ends of each set, by its leader. */
+/* Where RFCs end and patches begin, or the other way round, numbers may begin again. */
+static void number_epoch(Revision *revision, Ends *end)
+{
+	if (end->last)
+		revision->epoch = end->last->epoch;
+	if (end->last && end->last->rfc != revision->rfc && revision->number <= end->highest) {
+		revision->epoch++;
+		end->highest = 0;
+	}
+	end->highest = MAX(end->highest, revision->number);
+	end->last = revision;
+}
+
+static int by_sending(gconstpointer a, gconstpointer b)
+{
+	const Revision *x = *(Revision *const *)a, *y = *(Revision *const *)b;
+
+	if (x->date != y->date)
+		return x->date < y->date ? -1 : 1;
+	return strcmp(x->series->id, y->series->id);
+}
+
+/* The ends of each set, by its leader. @all is by date. */
 static GHashTable *find_ends(const GPtrArray *all)
 {
 	GHashTable *ends = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -126,6 +156,7 @@ static GHashTable *find_ends(const GPtrArray *all)
 			end->newest = end->oldest = revision;
 			g_hash_table_insert(ends, leader(revision), end);
 		}
+		number_epoch(revision, end);
 		if (newer(revision, end->newest))
 			end->newest = revision;
 		if (newer(end->oldest, revision))
@@ -136,28 +167,66 @@ static GHashTable *find_ends(const GPtrArray *all)
 	return ends;
 }
 
-/* Two of one version with the same title may be two patches. */
-static gboolean replaces(const VfSeries *newest, const VfSeries *series)
+/*
+ * What was sent again under the same number replaces when it is whole. Single patches with one
+ * title may be two patches.
+ */
+static gboolean replaces(const Revision *newest, const Revision *revision)
 {
-	return newest->version > series->version || newest->resend ||
-	       (newest->patchset_hash && !g_strcmp0(newest->patchset_hash, series->patchset_hash));
+	const VfSeries *again = newest->series, *series = revision->series;
+
+	if (newest->epoch > revision->epoch || newest->number > revision->number)
+		return TRUE;
+	if (again->state != VF_SERIES_COMPLETE)
+		return FALSE;
+	return again->resend || (again->total > 1 && series->total > 1) ||
+	       !g_strcmp0(again->patchset_hash, series->patchset_hash);
+}
+
+/* "2", "1.1" */
+static char *number_text(const Revision *revision)
+{
+	guint version = VF_REVISION_VERSION(revision->number);
+	guint respin = revision->number - VF_REVISION(version, 0);
+
+	if (!respin)
+		return g_strdup_printf("%u", version);
+	return respin % 100 ? g_strdup_printf("%u.%u.%u", version, respin / 100, respin % 100)
+			    : g_strdup_printf("%u.%u", version, respin / 100);
+}
+
+static char *reason(const Revision *newest, const Revision *revision)
+{
+	g_autofree char *number = number_text(newest);
+
+	if (newest->epoch > revision->epoch && newest->rfc != revision->rfc)
+		return g_strdup_printf("%s version %s was sent after it",
+				       newest->rfc ? "RFC" : "patch", number);
+	if (newest->number == revision->number)
+		return g_strdup_printf("it was sent again as <%s>", newest->series->id);
+	return g_strdup_printf("version %s has arrived", number);
+}
+
+/* RFCs and patches count their versions apart. */
+static char *lineage(const Revision *revision, const Ends *ends)
+{
+	g_autofree char *key = ends->change_id ? g_strconcat("change ", ends->change_id, NULL)
+					       : title_key(ends->oldest);
+	g_autofree char *kind = g_strconcat(key, revision->rfc ? " rfc" : NULL, NULL);
+
+	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, kind, -1);
 }
 
 static void apply(Revision *revision, const Ends *ends)
 {
-	g_autofree char *key = ends->change_id ? g_strconcat("change ", ends->change_id, NULL)
-					       : title_key(ends->oldest);
 	VfSeries *series = revision->series;
 
-	series->lineage = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
-	if (revision == ends->newest || !replaces(ends->newest->series, series))
+	series->lineage = lineage(revision, ends);
+	if (revision == ends->newest || !replaces(ends->newest, revision))
 		return;
 	series->state = VF_SERIES_SUPERSEDED;
 	g_free(series->problem);
-	series->problem =
-		ends->newest->series->version > series->version
-			? g_strdup_printf("version %u has arrived", ends->newest->series->version)
-			: g_strdup("it was sent again");
+	series->problem = reason(ends->newest, revision);
 }
 
 static void unite_all(const GPtrArray *all, GHashTable *index)
@@ -177,6 +246,14 @@ static void unite_all(const GPtrArray *all, GHashTable *index)
 		unite_by_thread(all->pdata[i], index, by_group);
 }
 
+static gboolean is_rfc(const VfGroup *group)
+{
+	for (guint i = 0; i < group->parts->len; i++)
+		if (((VfPartInfo *)group->parts->pdata[i])->subject.rfc)
+			return TRUE;
+	return FALSE;
+}
+
 static GPtrArray *make_all(const GPtrArray *groups, gint64 now, gint64 patience)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(revision_free);
@@ -187,6 +264,8 @@ static GPtrArray *make_all(const GPtrArray *groups, gint64 now, gint64 patience)
 		revision->group = groups->pdata[i];
 		revision->series = vf_group_series(groups->pdata[i], now, patience);
 		revision->date = date_of(revision->group);
+		revision->number = vf_group_revision(revision->group);
+		revision->rfc = is_rfc(revision->group);
 		g_ptr_array_add(all, revision);
 	}
 	return all;
@@ -213,6 +292,7 @@ GPtrArray *vf_revisions(const GPtrArray *groups, GHashTable *index, gint64 now, 
 	g_autoptr(GHashTable) ends = NULL;
 
 	unite_all(all, index);
+	g_ptr_array_sort(all, by_sending);
 	ends = find_ends(all);
 	for (guint i = 0; i < all->len; i++) {
 		Revision *revision = all->pdata[i];

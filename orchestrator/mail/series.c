@@ -19,6 +19,8 @@ static void series_clear(gpointer data)
 	g_free(series->patchset_hash);
 	g_strfreev(series->paths);
 	g_free(series->problem);
+	g_free(series->remark);
+	g_ptr_array_unref(series->others);
 }
 
 static void free_message(gpointer message)
@@ -31,6 +33,7 @@ VfSeries *vf_series_new(void)
 	VfSeries *series = g_rc_box_new0(VfSeries);
 
 	series->patches = g_ptr_array_new_with_free_func(free_message);
+	series->others = g_ptr_array_new_with_free_func(g_free);
 	return series;
 }
 
@@ -122,7 +125,7 @@ json_t *vf_series_json(const VfSeries *series)
 			json_array_append_new(patches,
 					      message_json(series->patches->pdata[i], i + 1));
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:b, s:s*, s:s*, s:s*, s:o, s:s*, s:o, "
-			 "s:b, s:s*, s:o}",
+			 "s:b, s:s*, s:s*, s:o}",
 			 "state", vf_series_state_name(series->state), "id", series->id, "title",
 			 series->title, "version", (int)series->version, "total",
 			 (int)series->total, "prefixes",
@@ -132,5 +135,6 @@ json_t *vf_series_json(const VfSeries *series)
 			 strings((const char *const *)series->prerequisites), "patchset_hash",
 			 series->patchset_hash, "paths",
 			 strings((const char *const *)series->paths), "opted_out",
-			 series->opted_out, "problem", series->problem, "patches", patches);
+			 series->opted_out, "problem", series->problem, "remark", series->remark,
+			 "patches", patches);
 }

@@ -42,6 +42,8 @@ typedef struct VfSeries {
 	gint64 first, last;  /* arrival of its mails, microseconds since the epoch */
 	gboolean opted_out;  /* by header or line in the cover letter or any patch */
 	char *problem;	     /* one sentence for INCOMPLETE, SUPERSEDED and BROKEN, or NULL */
+	char *remark;	     /* how the mails were understood where they leave a choice, or NULL */
+	GPtrArray *others;   /* ids of mails that belong to it and are not used; never NULL */
 } VfSeries;
 
 /* Reference counted: g_ptr_array_new_with_free_func() takes vf_series_unref(). */

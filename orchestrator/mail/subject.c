@@ -44,6 +44,13 @@ static const char *digits(const char *at, guint *value)
 	return at + length;
 }
 
+static void set_counter(VfSubject *subject, guint number, guint total)
+{
+	subject->numbered = TRUE;
+	subject->number = number;
+	subject->total = MAX(MAX(number, total), 1);
+}
+
 static gboolean read_counter(const char *word, VfSubject *subject)
 {
 	guint number, total;
@@ -52,22 +59,47 @@ static gboolean read_counter(const char *word, VfSubject *subject)
 	at = at && *at == '/' ? digits(at + 1, &total) : NULL;
 	if (!at || *at)
 		return FALSE;
-	subject->numbered = TRUE;
-	subject->number = number;
-	subject->total = MAX(MAX(number, total), 1);
+	set_counter(subject, number, total);
 	return TRUE;
 }
 
-static gboolean read_version(const char *word, VfSubject *subject)
+/*
+ * ".1", ".1.2" or "a"; NULL when it is something else: "v4l" is a subsystem, and "v5.10" the kernel
+ * that a patch is for.
+ */
+static const char *respin(const char *at, guint version, guint *value)
 {
-	guint version;
+	static const guint weights[] = {100, 1};
+
+	*value = 0;
+	if (*at >= 'a' && *at <= 'f' && !at[1]) {
+		*value = weights[0] * (guint)(*at - 'a' + 1);
+		return at + 1;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(weights) && at && *at == '.'; i++) {
+		guint part = 0;
+
+		at = digits(at + 1, &part);
+		if (version >= 4 && part >= 4 && !i)
+			return NULL;
+		*value += weights[i] * MIN(part, 99);
+	}
+	return at;
+}
+
+/* "v2", "v1.1", "V4a", and "v2-resend": what follows it in the word. NULL when it is none. */
+static const char *read_version(const char *word, VfSubject *subject)
+{
+	guint version, minor = 0;
 	const char *at = *word == 'v' || *word == 'V' ? digits(word + 1, &version) : NULL;
 
-	if (!at || *at)
-		return FALSE;
+	at = at ? respin(at, version, &minor) : NULL;
+	if (!at || (*at && !strchr("-_", *at)))
+		return NULL;
 	subject->version = MAX(version, 1);
+	subject->respin = minor;
 	subject->versioned = TRUE;
-	return TRUE;
+	return at + strspn(at, "-_");
 }
 
 static gboolean prefix_of(const char *word, const char *prefix)
@@ -75,23 +107,58 @@ static gboolean prefix_of(const char *word, const char *prefix)
 	return !g_ascii_strncasecmp(word, prefix, strlen(prefix));
 }
 
+static gboolean is_resend(const char *word)
+{
+	static const char *const words[] = {"resend", "resent", "repost"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (prefix_of(word, words[i]))
+			return TRUE;
+	return FALSE;
+}
+
 static void read_word(const char *word, VfSubject *subject, GPtrArray *prefixes)
 {
-	gsize length = strlen(word);
+	const char *rest;
 
-	if (!length || read_counter(word, subject) || read_version(word, subject))
+	if (!*word || read_counter(word, subject))
 		return;
-	if (prefix_of(word, "patch")) {
-		subject->patch = TRUE;
+	rest = read_version(word, subject);
+	if (!rest && prefix_of(word, "patch")) {
 		/* "[PATCHv3]", "[PATCH-v3]" */
-		if (length > 5)
-			read_word(word + 5 + strspn(word + 5, "-_"), subject, prefixes);
+		rest = word + strlen("patch");
+		rest += strspn(rest, "-_");
+		subject->patch = TRUE;
+	}
+	if (rest) {
+		read_word(rest, subject, prefixes);
 		return;
 	}
-	if (prefix_of(word, "resend"))
-		subject->resend = TRUE;
+	if (prefix_of(word, "rfc")) {
+		subject->rfc = TRUE;
+		/* "[RFCv2]", the word itself stays */
+		rest = word + strlen("rfc");
+		read_version(rest + strspn(rest, "-_"), subject);
+	}
+	subject->resend |= is_resend(word);
 	if (prefixes->len < PREFIXES_MAX)
 		g_ptr_array_add(prefixes, g_strdup(word));
+}
+
+/* "2 of 7" */
+static gboolean read_spoken_counter(char **words, VfSubject *subject)
+{
+	guint number, total;
+	const char *first, *last;
+
+	if (!words[1] || !words[2] || g_ascii_strcasecmp(words[1], "of"))
+		return FALSE;
+	first = digits(words[0], &number);
+	last = digits(words[2], &total);
+	if (!first || *first || !last || *last)
+		return FALSE;
+	set_counter(subject, number, total);
+	return TRUE;
 }
 
 static void read_words(const char *start, gsize length, VfSubject *subject, GPtrArray *prefixes)
@@ -99,9 +166,12 @@ static void read_words(const char *start, gsize length, VfSubject *subject, GPtr
 	g_autofree char *inside = g_strndup(start, length);
 	g_auto(GStrv) words = NULL;
 
-	words = g_strsplit_set(inside, " \t,;[]", 64);
+	words = g_strsplit_set(inside, " \t,;:[]", 64);
 	for (guint i = 0; words[i]; i++)
-		read_word(words[i], subject, prefixes);
+		if (read_spoken_counter(words + i, subject))
+			i += 2;
+		else
+			read_word(words[i], subject, prefixes);
 }
 
 /* The bracket that closes the one at @open, with those inside; NULL when there is none. */

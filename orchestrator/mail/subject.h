@@ -7,12 +7,13 @@
 typedef struct VfSubject {
 	gboolean reply; /* "Re:", "AW:", "Fwd:" and the like; nothing else is then set */
 	gboolean patch; /* a word that begins with "patch" */
-	gboolean resend;
-	gboolean numbered; /* "2/7" was there */
+	gboolean rfc, resend;
+	gboolean numbered; /* "2/7" or "2 of 7" was there */
 	gboolean versioned;
 	guint number;	/* 1 when not numbered; 0: the cover letter */
 	guint total;	/* at least @number, and 1 */
 	guint version;	/* 1 when not said */
+	guint respin;	/* orders "v2", "v2a", "v2.1", "v2.1.1" and "v2.10"; 0 for the first */
 	GStrv prefixes; /* the other words, as written; never NULL */
 	char *title;	/* what follows the brackets */
 } VfSubject;
