@@ -100,6 +100,8 @@ static void add_host(VfArgv *argv, gboolean stranger)
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
 		add_root(argv, roots[i]);
+	/* what is not there is not there: bwrap would make it a directory that nobody may enter */
+	vf_argv_add(argv, "--perms", "0755", "--dir", "/etc", NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(etc); i++)
 		vf_argv_add(argv, "--ro-bind-try", etc[i], etc[i], NULL);
 }
@@ -159,6 +161,30 @@ void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const cha
 	add_binds(argv, "--bind", writable);
 	add_env(argv, env);
 	add_end(argv, FALSE, 0);
+}
+
+/* bwrap makes the directories above a file that it binds for its own user alone. */
+static void add_parents(VfArgv *argv, const char *const *paths)
+{
+	for (; paths && *paths; paths++)
+		for (const char *end = strchr(*paths + 1, '/'); end; end = strchr(end + 1, '/')) {
+			g_autofree char *parent = g_strndup(*paths, (gsize)(end - *paths));
+
+			vf_argv_add(argv, "--perms", "0755", "--dir", parent, NULL);
+		}
+}
+
+void vf_sandbox_wrap_guest(VfArgv *argv, const char *const *read_only, const char *const *writable,
+			   char **env)
+{
+	add_host(argv, TRUE);
+	add_parents(argv, read_only);
+	add_parents(argv, writable);
+	/* of a file that is not there the emulator has better words */
+	add_binds(argv, "--ro-bind-try", read_only);
+	add_binds(argv, "--bind", writable);
+	add_env(argv, env);
+	add_end(argv, TRUE, 0);
 }
 
 static gboolean vet(int directory, const char *name, guint64 max)

@@ -59,6 +59,13 @@ void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const cha
 			   char **env);
 
 /*
+ * The same for an emulator whose guest is a stranger's: as VfSandbox.stranger, so @writable must have
+ * been given to vf_sandbox_uid() where the caller is root.
+ */
+void vf_sandbox_wrap_guest(VfArgv *argv, const char *const *read_only, const char *const *writable,
+			   char **env);
+
+/*
  * Whether those of @names (NULL-terminated, below @directory) that exist are regular files of at
  * most @max bytes, with no symbolic link on the way: strangers built there, and we are going to
  * read them. VF_ERROR_COMPILE names the first that is not.

@@ -117,8 +117,20 @@ static int write_filter(int fd)
 	return status;
 }
 
+#define NUMBER_MIN 16
+
 static int filter_fd = -1;
 static char filter_path[64];
+
+/* Children get descriptors of ours under small numbers: the filter's must be none of these. */
+static int above_wires(int fd)
+{
+	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, NUMBER_MIN);
+
+	if (fd >= 0)
+		close(fd);
+	return high;
+}
 
 int vf_seccomp_fd(GError **error)
 {
@@ -126,7 +138,7 @@ int vf_seccomp_fd(GError **error)
 
 	if (filter_fd >= 0)
 		return filter_fd;
-	fd = memfd_create("vifarm-seccomp", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = above_wires(memfd_create("vifarm-seccomp", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	if (fd < 0) {
 		vf_throw_errno(error, "memfd_create");
 		return -1;

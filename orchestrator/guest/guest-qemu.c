@@ -11,7 +11,8 @@
 #include "guest/qmp.h"
 #include "guest/stream.h"
 
-#define DRAIN_MAX (16 * 1024 * 1024)
+#define DRAIN_MAX    (16 * 1024 * 1024)
+#define SHELL_SIGNAL 128
 
 typedef struct Run {
 	VfBoot *boot; /* owns us */
@@ -85,24 +86,32 @@ static void drain(VfStream *stream)
 		vf_stream_drain(stream, DRAIN_MAX);
 }
 
+/* A sandbox says of a signal what a shell says. */
+static VfBootEnd end_of(GSubprocess *process)
+{
+	int status;
+
+	if (!g_subprocess_get_if_exited(process))
+		return (VfBootEnd){VF_END_SIGNAL, g_subprocess_get_term_sig(process), NULL, NULL};
+	status = g_subprocess_get_exit_status(process);
+	if (status > SHELL_SIGNAL && vf_qemu_child_sandboxed())
+		return (VfBootEnd){VF_END_SIGNAL, status - SHELL_SIGNAL, NULL, NULL};
+	return (VfBootEnd){VF_END_EXIT, status, NULL, NULL};
+}
+
 static void on_exited(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
 {
 	Run *run = data;
-	gboolean by_itself;
 	VfBootEnd end;
 
 	g_subprocess_wait_finish(run->process, result, NULL);
+	vf_qemu_child_ended(run->spec);
 	drain(run->monitor);
 	drain(run->errors);
 	drain(run->console);
 	drain(run->result);
-	by_itself = g_subprocess_get_if_exited(run->process);
-	end = (VfBootEnd){
-		.end = by_itself ? VF_END_EXIT : VF_END_SIGNAL,
-		.status = by_itself ? g_subprocess_get_exit_status(run->process)
-				    : g_subprocess_get_term_sig(run->process),
-		.emulator = vf_qmp_emulator(run->qmp),
-	};
+	end = end_of(run->process);
+	end.emulator = vf_qmp_emulator(run->qmp);
 	vf_boot_ended(run->boot, &end);
 }
 
@@ -128,7 +137,7 @@ static gboolean launch(Run *run, GError **error)
 	g_auto(GStrv) argv = make_argv(run->spec, error);
 	VfQemuWires wires;
 
-	run->process = argv ? vf_qemu_child(argv, run->spec->run_id, &wires, error) : NULL;
+	run->process = argv ? vf_qemu_child(run->spec, argv, &wires, error) : NULL;
 	if (!run->process)
 		return FALSE;
 	run->console = vf_stream_new(wires.console, vf_boot_console, run->boot);

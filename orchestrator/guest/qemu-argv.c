@@ -16,6 +16,11 @@
 #define CURVE_MIN (64u << 10)
 #define CURVE_MAX (1u << 20)
 
+/* The model's limit=, unless the architecture has another. */
+#define MODEL_MIB 2048
+/* QEMU's own: 1 GiB of it for translated code; 1.4 GiB in all were seen. */
+#define EMULATOR_MIB 3072
+
 gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec)
 {
 	const VfJob *job = spec->task->job;
@@ -46,6 +51,17 @@ static GList *sorted_keys(GHashTable *table)
 guint64 vf_qemu_memory(const VfGuestSpec *spec)
 {
 	return spec->task->board->memory_mib + (spec->layout ? spec->layout->memory_mib : 0);
+}
+
+guint64 vf_qemu_address_space(const VfGuestSpec *spec)
+{
+	GHashTable *options = spec->task->arch->model.options;
+	const char *limit = options ? g_hash_table_lookup(options, "limit") : NULL;
+	guint64 mib = vf_qemu_memory(spec) + EMULATOR_MIB;
+
+	if (spec->task->job->model.present)
+		mib += limit ? g_ascii_strtoull(limit, NULL, 0) : MODEL_MIB;
+	return mib << 20;
 }
 
 /* Those of @environment that @over, which may be NULL, does not name. */
@@ -128,11 +144,9 @@ static void add_descriptor(VfArgv *argv, const char *id, int fd)
 static void add_wires(VfArgv *argv, VfQemuWiring wiring)
 {
 	/* the kernel under test may be a stranger's; QEMU needs nothing of what this denies */
-	if (wiring != VF_QEMU_BY_HAND)
-		vf_argv_add(
-			argv, "-sandbox",
-			"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
-			NULL);
+	vf_argv_add(argv, "-sandbox",
+		    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+		    NULL);
 	if (wiring != VF_QEMU_RUN) {
 		vf_argv_add(argv, "-chardev", "stdio,id=console", "-chardev", "null,id=result",
 			    NULL);
@@ -357,8 +371,11 @@ char **vf_qemu_further_argv(const VfGuestSpec *spec, const VfQemuFiles *files, G
 char *vf_qemu_reproducer(const VfGuestSpec *spec)
 {
 	const char *name = spec->task->arch->qemu.binary;
-	g_autofree char *binary = g_find_program_in_path(name);
+	g_autofree char *binary = g_find_program_in_path(name), *line = NULL;
 	g_auto(GStrv) argv = vf_qemu_argv(spec, binary ? binary : name, VF_QEMU_BY_HAND, NULL);
 
-	return argv ? vf_text_shell((const char *const *)argv) : g_strdup("");
+	if (!argv)
+		return g_strdup("");
+	line = vf_text_shell((const char *const *)argv);
+	return g_strconcat(line, " 2>&1 | cat -v", NULL);
 }

@@ -22,9 +22,8 @@ enum {
 
 typedef enum {
 	VF_QEMU_RUN,	    /* console, result channel and QMP on the descriptors above */
-	VF_QEMU_BY_HAND,    /* console on the terminal, results nowhere, no QMP */
-	VF_QEMU_ON_CONSOLE, /* as by hand, for a stranger: sandboxed, the model's report on stdout
-			     */
+	VF_QEMU_BY_HAND,    /* console on stdout, results nowhere, no QMP */
+	VF_QEMU_ON_CONSOLE, /* as by hand, with the model's report on stdout */
 } VfQemuWiring;
 
 /* Whether the guest needs vifarm.so: for the model or for a device of the job. */
@@ -34,6 +33,12 @@ gboolean vf_qemu_wants_plugin(const VfGuestSpec *spec);
 char *vf_qemu_model_path(const VfGuestSpec *spec);
 
 guint64 vf_qemu_memory(const VfGuestSpec *spec); /* MiB */
+
+/*
+ * Bytes of address space that the emulator needs at most: the guest's memory, what the model may
+ * allocate, and itself.
+ */
+guint64 vf_qemu_address_space(const VfGuestSpec *spec);
 
 /* The kernel command line. Caller frees. */
 char *vf_qemu_append(const VfGuestSpec *spec);
@@ -51,5 +56,8 @@ char **vf_qemu_argv(const VfGuestSpec *spec, const char *binary, VfQemuWiring wi
  */
 char **vf_qemu_further_argv(const VfGuestSpec *spec, const VfQemuFiles *files, GError **error);
 
-/* The command that boots the same guest by hand; "" when there is none. Caller frees. */
+/*
+ * The command that boots the same guest by hand; "" when there is none. A pipeline: what the guest
+ * writes may be a stranger's, and control characters reach no terminal. Caller frees.
+ */
 char *vf_qemu_reproducer(const VfGuestSpec *spec);
