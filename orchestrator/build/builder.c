@@ -4,6 +4,7 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "build/config.h"
 #include "build/stack.h"
 #include "build/store.h"
@@ -11,18 +12,50 @@
 #include "build/trim.h"
 #include "build/tree.h"
 
+#define GIB(n) (G_GUINT64_CONSTANT(n) << 30)
+
 /* What is made from sources is kept this often, and longer when it was used today. */
-static const struct {
-	const char *kind, *record;
-	guint keep;
-} trims[] = {
-	{"kernels", "kernel.json", 64},
-	{"stacks", "stack.json", 64},
-	{"initramfs", NULL, 64},
-	{"logs", NULL, 256},
+static const VfTrim trims[] = {
+	{.kind = "kernels", .record = "kernel.json", .keep = 64, .locked = TRUE},
+	{.kind = "stacks", .record = "stack.json", .keep = 64},
+	{.kind = "initramfs", .keep = 64},
+	{.kind = "logs", .keep = 256},
 };
 
-#define GIB(n) (G_GUINT64_CONSTANT(n) << 30)
+/* Of all stored kernels: what strangers' patches make of them can be of any size. */
+#define KERNELS_VARIABLE "VIFARM_KERNELS_GIB"
+#define KERNELS_GIB	 16
+
+static gboolean kernels_bytes(guint64 *bytes, GError **error)
+{
+	const char *given = g_getenv(KERNELS_VARIABLE);
+	guint64 gib = KERNELS_GIB;
+
+	if (given && !g_ascii_string_to_unsigned(given, 10, 1, 1 << 20, &gib, NULL)) {
+		g_autofree char *shown = vf_text_escape(given, -1, 60);
+
+		return vf_throw(error, VF_ERROR_USAGE,
+				KERNELS_VARIABLE ": expected a number of GiB from 1, found %s",
+				shown);
+	}
+	*bytes = gib << 30;
+	return TRUE;
+}
+
+static gboolean trim_all(GError **error)
+{
+	guint64 bytes = 0;
+
+	if (!kernels_bytes(&bytes, error))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(trims); i++) {
+		VfTrim trim = trims[i];
+
+		trim.bytes = trim.locked ? bytes : 0;
+		vf_trim(&trim);
+	}
+	return TRUE;
+}
 
 /* Linking a kernel with its debug information takes 2 GiB, a whole object directory 1 GiB. */
 static const VfLimits kernel_limits = {
@@ -40,10 +73,8 @@ VfBuilder *vf_builder_new(const char *data, const char *linux_source, guint jobs
 	g_autoptr(VfSource) source = vf_source_new(linux_source, error);
 	VfBuilder *builder;
 
-	if (!source || !vf_dirs_make(vf_dirs_cache(), error))
+	if (!source || !vf_dirs_make(vf_dirs_cache(), error) || !trim_all(error))
 		return NULL;
-	for (gsize i = 0; i < G_N_ELEMENTS(trims); i++)
-		vf_trim(trims[i].kind, trims[i].record, trims[i].keep);
 	builder = g_new0(VfBuilder, 1);
 	builder->data = g_strdup(data);
 	builder->jobs = MAX(jobs, 1);

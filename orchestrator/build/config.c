@@ -145,6 +145,56 @@ char *vf_config_text(const VfConfig *config)
 	return g_string_free(text, FALSE);
 }
 
+/* How a value is written says of which kind an option is. */
+typedef enum { SWITCH, NUMBER, OTHER } Kind;
+
+static Kind kind_of(const char *value)
+{
+	const char *digits = value + (*value == '-');
+
+	if (!strcmp(value, "y") || !strcmp(value, "m") || !strcmp(value, "n"))
+		return SWITCH;
+	if (g_str_has_prefix(digits, "0x") || g_str_has_prefix(digits, "0X"))
+		return strspn(digits + 2, "0123456789abcdefABCDEF") == strlen(digits + 2) ? NUMBER
+											  : OTHER;
+	return *digits && strspn(digits, "0123456789") == strlen(digits) ? NUMBER : OTHER;
+}
+
+/* @wished in the kind that @found is of, or NULL: it is of that kind, or has no such form. */
+static char *translate(const char *wished, const char *found)
+{
+	Kind from = kind_of(wished), to = kind_of(found);
+
+	if (from == SWITCH && to == NUMBER)
+		return g_strconcat(g_str_has_prefix(found, "0x") ? "0x" : "",
+				   strcmp(wished, "n") ? "1" : "0", NULL);
+	if (from == NUMBER && to == SWITCH)
+		return g_strdup(g_ascii_strtoll(wished, NULL, 0) ? "y" : "n");
+	return NULL;
+}
+
+typedef struct Adapt {
+	VfConfig *adapted;
+	GHashTable *found; /* symbol to value */
+	guint count;
+} Adapt;
+
+static gboolean adapt_wish(gpointer symbol, gpointer data, gpointer user_data)
+{
+	const Wish *wish = data;
+	Adapt *adapt = user_data;
+	const char *found = g_hash_table_lookup(adapt->found, symbol);
+	char *translated = found ? translate(wish->value, found) : NULL;
+	Wish *copy = g_new0(Wish, 1);
+
+	adapt->count += translated != NULL;
+	copy->from = translated ? g_strdup_printf("%s says %s", wish->from, wish->value)
+				: g_strdup(wish->from);
+	copy->value = translated ? translated : g_strdup(wish->value);
+	g_tree_replace(adapt->adapted->wishes, g_strdup(symbol), copy);
+	return FALSE;
+}
+
 typedef struct Check {
 	GHashTable *found; /* symbol to value */
 	GString *wrong;
@@ -187,18 +237,42 @@ static GHashTable *read_result(const VfConfig *config, const char *text, gsize l
 	return found;
 }
 
-gboolean vf_config_verify(const VfConfig *config, const char *path, GError **error)
+static char *read_file(const char *path, gsize *length, GError **error)
 {
 	g_autoptr(GError) local = NULL;
+	char *text = vf_read_bounded(path, RESULT_BYTES, length, &local);
+
+	if (!text)
+		vf_throw(error, VF_ERROR_IO, "cannot read the kernel's configuration: %s",
+			 local->message);
+	return text;
+}
+
+VfConfig *vf_config_adapt(const VfConfig *config, const char *path)
+{
 	gsize length;
-	g_autofree char *text = vf_read_bounded(path, RESULT_BYTES, &length, &local);
+	g_autofree char *text = read_file(path, &length, NULL);
+	g_autoptr(VfConfig) adapted = vf_config_new();
+	g_autoptr(GHashTable) found = NULL;
+	Adapt adapt = {.adapted = adapted};
+
+	if (!text)
+		return NULL;
+	adapt.found = found = read_result(config, text, length);
+	g_tree_foreach(config->wishes, adapt_wish, &adapt);
+	return adapt.count ? g_steal_pointer(&adapted) : NULL;
+}
+
+gboolean vf_config_verify(const VfConfig *config, const char *path, GError **error)
+{
+	gsize length;
+	g_autofree char *text = read_file(path, &length, error);
 	g_autoptr(GHashTable) found = NULL;
 	g_autoptr(GString) wrong = g_string_new(NULL);
 	Check check = {.wrong = wrong};
 
 	if (!text)
-		return vf_throw(error, VF_ERROR_IO, "cannot read the kernel's configuration: %s",
-				local->message);
+		return FALSE;
 	found = read_result(config, text, length);
 	check.found = found;
 	g_tree_foreach(config->wishes, check_wish, &check);

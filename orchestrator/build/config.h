@@ -26,3 +26,10 @@ char *vf_config_text(const VfConfig *config);
  * otherwise and the fragment that asked for it; a symbol that does not exist came out as "n".
  */
 gboolean vf_config_verify(const VfConfig *config, const char *path, GError **error);
+
+/*
+ * Options change their kind from one kernel to another: BOOTPARAM_HUNG_TASK_PANIC was a switch and is
+ * a number. What @config asks for in the kinds that the options have in @path, which make wrote: y is
+ * 1, n is 0, and a number other than 0 is y. NULL: all are of the kind that they were asked for in.
+ */
+VfConfig *vf_config_adapt(const VfConfig *config, const char *path);

@@ -26,8 +26,9 @@ static const VfLimits build_limits = {
 typedef struct Run {
 	VfSteps steps;
 	VfMakeJob spec;
-	char *fragment; /* the merged one */
-	char *stamp;	/* of all that .config is made from */
+	char *fragment;	   /* the merged one */
+	VfConfig *adapted; /* what is asked for in the kinds of this kernel; NULL: as it is */
+	char *stamp;	   /* of all that .config is made from */
 	gboolean configured;
 	VfLock *lock; /* of make */
 	VfChildEnd end;
@@ -53,6 +54,7 @@ static void run_free(gpointer data)
 	close_log(job);
 	vf_lock_free(job->lock);
 	g_free(job->fragment);
+	vf_config_free(job->adapted);
 	g_free(job->stamp);
 	vf_child_end_clear(&job->end);
 	vf_compiler_log_clear(&job->said);
@@ -269,9 +271,11 @@ static VfStepResult configure(GTask *task, gpointer data, GError **error)
 	Run *job = data;
 	g_autofree char *path =
 		g_build_filename(job->spec.make.slot->objects, VF_MAKE_FRAGMENT, NULL);
+	g_autofree char *adapted = job->adapted ? vf_config_text(job->adapted) : NULL;
+	const char *text = adapted ? adapted : job->fragment;
 
 	tell(job, "configuring", -1);
-	if (!vf_cache_write_text(path, job->fragment, strlen(job->fragment), error))
+	if (!vf_cache_write_text(path, text, strlen(text), error))
 		return VF_STEP_FAILED;
 	return run_make(task, job, "allnoconfig");
 }
@@ -281,12 +285,19 @@ static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError
 	Run *job = data;
 	g_autofree char *config = g_build_filename(job->spec.make.slot->objects, ".config", NULL);
 
+	GError *local = NULL;
+
 	if (!made(job, error))
 		return VF_STEP_FAILED;
-	if (vf_config_verify(job->spec.config, config, error)) {
+	if (vf_config_verify(job->adapted ? job->adapted : job->spec.config, config, &local)) {
 		job->configured = TRUE;
 		return VF_STEP_NEXT;
 	}
+	if (!job->adapted && (job->adapted = vf_config_adapt(job->spec.config, config))) {
+		g_error_free(local);
+		return vf_steps_jump(&job->steps, configure);
+	}
+	g_propagate_error(error, local);
 	end_slot(job);
 	keep_log(job);
 	return VF_STEP_FAILED;

@@ -11,9 +11,11 @@
 #include "build/cache.h"
 #include "build/child.h"
 #include "build/steps.h"
+#include "build/trim.h"
 
 /* Not one of the files below: an entry without it is whole. */
 #define SOURCES "sources"
+#define KERNELS "kernels"
 
 void vf_kernel_free(VfKernel *kernel)
 {
@@ -31,6 +33,7 @@ void vf_kernel_free(VfKernel *kernel)
 	g_free(kernel->compiler);
 	g_free(kernel->command);
 	g_strfreev(kernel->skipped);
+	vf_lock_free(kernel->use);
 	g_free(kernel);
 }
 
@@ -123,8 +126,12 @@ VfKernel *vf_store_find(const char *key)
 	gboolean complete;
 	json_t *json;
 
+	/* another run is just removing it */
+	kernel->use = vf_trim_use(KERNELS, key, VF_LOCK_SHARED);
+	if (!kernel->use)
+		return NULL;
 	kernel->key = g_strdup(key);
-	kernel->dir = vf_cache_path("kernels", key, NULL);
+	kernel->dir = vf_cache_path(KERNELS, key, NULL);
 	kernel->cached = TRUE;
 	record = record_of(kernel->dir);
 	json = vf_cache_read(record);
@@ -168,7 +175,7 @@ static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpoint
 static VfStepResult copy(GTask *task, gpointer data, GError **error)
 {
 	Add *job = data;
-	g_autofree char *kernels = vf_cache_path("kernels", NULL);
+	g_autofree char *kernels = vf_cache_path(KERNELS, NULL);
 	g_autofree char *temporary = g_strdup_printf("%s/%s.XXXXXX.tmp", kernels, job->kernel->key);
 	g_autoptr(VfArgv) words = vf_argv_new();
 	g_auto(GStrv) argv = NULL;
@@ -276,7 +283,8 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 	g_autofree char *log_dir = g_path_get_dirname(job->slot->log);
 	g_autofree char *log_name = g_path_get_basename(job->slot->log);
 
-	job->kernel->dir = vf_cache_path("kernels", job->kernel->key, NULL);
+	job->kernel->dir = vf_cache_path(KERNELS, job->kernel->key, NULL);
+	job->kernel->use = vf_trim_use(KERNELS, job->kernel->key, VF_LOCK_SHARED);
 	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot copy the kernel from %s to %s",
 			    job->slot->objects, job->temporary) ||
 	    !copy_text(job->slot->objects, ".config", job->temporary, "config", error) ||

@@ -4,9 +4,23 @@
 
 #include <glib.h>
 
+#include "base/lock.h"
+
+typedef struct VfTrim {
+	const char *kind; /* directory of the cache */
+	/* file in an entry whose time is that of the last use; NULL, or no such: the entry's own */
+	const char *record;
+	guint keep;	 /* entries */
+	guint64 bytes;	 /* of all entries on the disk; 0: as many as there are */
+	gboolean locked; /* who uses an entry holds vf_trim_use(), shared */
+} VfTrim;
+
 /*
- * Removes the entries of the cache's directory @kind that were used longest ago, until @keep are
- * left, and what killed runs left half done (".tmp"); but nothing that was used within a day. The
- * time of use is that of the file @record in an entry, or of the entry itself (NULL, or no such).
+ * Removes the entries that were used longest ago and not within a day until @keep are left, and what
+ * killed runs left half done (".tmp"). Above @bytes, those that were used within a day go as well;
+ * never one whose lock is held.
  */
-void vf_trim(const char *kind, const char *record, guint keep);
+void vf_trim(const VfTrim *trim);
+
+/* The lock on the entry @name of @kind; NULL when another holds it. */
+VfLock *vf_trim_use(const char *kind, const char *name, VfLockMode mode);

@@ -76,6 +76,31 @@ static void test_verify(void)
 	g_assert_error(missing, VF_ERROR, VF_ERROR_IO);
 }
 
+/* What was a switch is a number in another kernel, and the other way round. */
+static void test_adapt(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autoptr(VfConfig) config = config_of("CONFIG_A=y\nCONFIG_B=n\nCONFIG_C=y\nCONFIG_D=3\n"
+					       "CONFIG_E=0\nCONFIG_F=y\nCONFIG_G=\"y\"\n");
+	g_autoptr(VfConfig) adapted = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+
+	scratch_write(".config", "CONFIG_A=0\nCONFIG_B=0\nCONFIG_C=0x0\n# CONFIG_D is not set\n"
+				 "CONFIG_E=y\nCONFIG_G=\"y\"\n");
+	adapted = vf_config_adapt(config, ".config");
+	text = vf_config_text(adapted);
+	g_assert_cmpstr(text, ==,
+			"CONFIG_A=1\nCONFIG_B=0\nCONFIG_C=0x1\nCONFIG_D=y\nCONFIG_E=n\n"
+			"CONFIG_F=y\nCONFIG_G=\"y\"\n");
+	g_assert_false(vf_config_verify(adapted, ".config", &error));
+	g_assert_nonnull(strstr(error->message, "CONFIG_A=1 (f:1 says y) came out as 0"));
+	g_assert_null(vf_config_adapt(adapted, ".config"));
+	scratch_write(".config", "CONFIG_A=1\nCONFIG_F=n\n");
+	g_assert_null(vf_config_adapt(adapted, ".config"));
+	g_assert_null(vf_config_adapt(adapted, "nowhere"));
+}
+
 static void test_many(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new();
@@ -99,6 +124,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/kconfig/malformed", test_malformed);
 	g_test_add_func("/kconfig/missing-file", test_missing_file);
 	g_test_add_func("/kconfig/verify", test_verify);
+	g_test_add_func("/kconfig/adapt", test_adapt);
 	g_test_add_func("/kconfig/many", test_many);
 	return g_test_run();
 }
