@@ -170,7 +170,7 @@ static gboolean check_version(VfDb *db, gint64 *version, GError **error)
 		return FALSE;
 	if (application != APPLICATION_ID && (application || tables))
 		return vf_throw(error, VF_ERROR_IO,
-				"%s: this SQLite file is no database of vifarm; name another "
+				"%s: not a database of vifarm; name another "
 				"state directory (XDG_STATE_HOME)",
 				db->path);
 	if (*version > (gint64)G_N_ELEMENTS(migrations))

@@ -72,7 +72,7 @@ json_t *vf_db_experiment_json(VfDb *db, const char *run_id, GError **error)
 		return NULL;
 	if (!experiment)
 		return vf_throw_null(error, VF_ERROR_USAGE,
-				     "run %s is no experiment; `orchestrator mutate` makes one",
+				     "run %s is not an experiment; `orchestrator mutate` makes one",
 				     run_id);
 	mutants = vf_db_rows(db, error,
 			     "SELECT mutants.name AS name, title, kind, base, mutants.variant AS "

@@ -214,7 +214,7 @@ static const struct {
 	{"W-armed", "dirty line over newer data of the device"},
 	{"W", "write-back over newer data"},
 	{"P", "purged store lost"},
-	{"P-armed", "store purged that nobody has read since"},
+	{"P-armed", "store purged that has not been read since"},
 	{"D", "device reads stale data"},
 	{"C", "read of what a write-back had destroyed"},
 };

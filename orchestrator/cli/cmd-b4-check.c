@@ -105,9 +105,9 @@ int vf_cmd_b4_check(const VfCommand *command, int argc, char **argv)
 	Options options = {0};
 	const GOptionEntry entries[] = {
 		{"run", 'r', 0, G_OPTION_ARG_STRING, &options.run,
-		 "Use this run, read no cover letter", "RUN"},
+		 "Use this run instead of reading a cover letter", "RUN"},
 		{"url", 0, 0, G_OPTION_ARG_STRING, &options.url,
-		 "Where the run can be looked at; {run} is replaced", "URL"},
+		 "URL of the run; {run} is replaced by its name", "URL"},
 		{NULL},
 	};
 	VfQuery check = {

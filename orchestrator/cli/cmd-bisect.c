@@ -15,10 +15,8 @@ typedef struct Options {
 
 static const char detail[] =
 	"Searches the git tree TREE for the commit after GOOD and up to BAD that broke JOB on "
-	"ARCH, without\n"
-	"touching its files. The boundary is tested three times on both sides, and the bad end "
-	"with the\n"
-	"commit reverted.\n"
+	"ARCH. The\nfiles of TREE are not touched. The last good and the first bad commit are "
+	"tested three times, and\nthe bad end is tested with the commit reverted.\n"
 	"\n"
 	"With --step it tests TREE as it is, for\n"
 	"  git bisect run orchestrator bisect --step --arch ARCH --job JOB\n";
@@ -227,12 +225,12 @@ int vf_cmd_bisect(const VfCommand *command, int argc, char **argv)
 		 "Patch stack on top of each commit (default: base)", "NAME"},
 		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &options.tree,
 		 "Git tree (default: the working directory)", "TREE"},
-		{"step", 0, 0, G_OPTION_ARG_NONE, &options.step, "One test for `git bisect run`",
-		 NULL},
+		{"step", 0, 0, G_OPTION_ARG_NONE, &options.step,
+		 "Test TREE once, for `git bisect run`", NULL},
 		{"show", 0, 0, G_OPTION_ARG_INT, &options.show,
 		 "Show a stored bisection by its number, 0: the latest", "N"},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "How to print the answer (default: text)", "text|json"},
+		 "Output format (default: text)", "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

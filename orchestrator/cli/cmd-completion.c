@@ -25,8 +25,8 @@ int vf_cmd_completion(const VfCommand *command, int argc, char **argv)
 				     "  source <(orchestrator completion bash)\n";
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-		 "How errors are printed (default: text)", "text|json"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "Format of errors (default: text)",
+		 "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

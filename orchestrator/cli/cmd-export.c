@@ -67,13 +67,13 @@ int vf_cmd_export(const VfCommand *command, int argc, char **argv)
 	g_autofree char *detail = detail_new(), *errors = NULL;
 	const GOptionEntry entries[] = {
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-		 "Write here instead of to stdout", "FILE"},
+		 "Write to FILE instead of stdout", "FILE"},
 		{"origin", 0, 0, G_OPTION_ARG_STRING, &options.origin,
-		 "Who submits to KCIDB (default: vifarm)", "NAME"},
+		 "KCIDB's name of the submitter (default: vifarm)", "NAME"},
 		{"url", 0, 0, G_OPTION_ARG_STRING, &options.url,
-		 "Where the state directory can be reached, for links to logs", "URL"},
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &errors,
-		 "How errors are printed (default: text)", "text|json"},
+		 "URL of the state directory, for links to logs", "URL"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &errors, "Format of errors (default: text)",
+		 "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

@@ -30,7 +30,7 @@ int vf_cmd_history(const VfCommand *command, int argc, char **argv)
 		{"variant", 'V', 0, G_OPTION_ARG_STRING, &options.variant, "Only this variant",
 		 "NAME"},
 		{"limit", 'n', 0, G_OPTION_ARG_INT, &options.limit,
-		 "Newest results of each test that are looked at (default: 100)", "N"},
+		 "Number of newest results of each test (default: 100)", "N"},
 		{NULL},
 	};
 	static const char detail[] =

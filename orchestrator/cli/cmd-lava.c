@@ -357,14 +357,14 @@ int vf_cmd_lava(const VfCommand *command, int argc, char **argv)
 		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &options.linux_source,
 		 "Kernel source (default: Debian's linux-source-6.12)",
 		 "TREE|TARBALL|debian/SUITE"},
-		{"append", 0, 0, G_OPTION_ARG_STRING, &options.append, "Further kernel arguments",
-		 "KERNEL-ARGS"},
+		{"append", 0, 0, G_OPTION_ARG_STRING, &options.append,
+		 "Additional kernel arguments", "KERNEL-ARGS"},
 		{"timeout", 't', 0, G_OPTION_ARG_INT, &options.timeout,
-		 "Seconds that a guest may take (default: the job's)", "S"},
+		 "Time limit of a guest in seconds (default: the job's)", "S"},
 		{"publish", 0, 0, G_OPTION_ARG_NONE, &options.publish,
 		 "render: publish the artefacts as well", NULL},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "What stdout gets of results (default: text)", "text|json"},
+		 "Output format of results (default: text)", "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

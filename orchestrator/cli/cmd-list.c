@@ -17,8 +17,8 @@
 #define RUNS 20
 
 static const char detail[] =
-	"Without an argument all lists are shown. For an architecture TOOLS names what this\n"
-	"machine misses to build and boot it; of the runs the last 20 are shown.\n";
+	"Without an argument all lists are printed. TOOLS names the tools that are missing on "
+	"this\nmachine to build and boot an architecture. Of the runs the last 20 are listed.\n";
 
 static json_t *strings(const GStrv words)
 {
@@ -346,7 +346,7 @@ int vf_cmd_list(const VfCommand *command, int argc, char **argv)
 {
 	g_autofree char *format = NULL;
 	const GOptionEntry options[] = {
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "What stdout gets (default: text)",
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "Output format (default: text)",
 		 "text|json"},
 		{NULL},
 	};

@@ -25,18 +25,14 @@ typedef struct Options {
 } Options;
 
 static const char detail[] =
-	"run     reads what has arrived, tests each series on its base and with its patches, and "
-	"writes\n"
-	"        the answers: to stdout in a dry run, otherwise into the queue, or straight out\n"
-	"queue   the answers that wait for a human\n"
-	"show    one of them, the whole mail\n"
-	"approve, reject\n"
-	"        let it out, or never\n"
-	"status  what waits where\n"
+	"run     read new mail, test each series on its base and with its patches, and write the\n "
+	"       answers: to stdout in a dry run, otherwise into the queue or to the mail "
+	"server\nqueue   list the answers that need approval\nshow    print one of them as a "
+	"complete mail\napprove, reject\n        send it, or reject it for good\nstatus  show what "
+	"is pending\n"
 	"\n"
-	"KEY is the beginning of an answer's key, or for approve and reject \"all\". docs/bot.md "
-	"describes\n"
-	"the policy file.\n";
+	"KEY is a prefix of an answer's key; approve and reject also take \"all\". docs/bot.md "
+	"describes\nthe policy file.\n";
 
 static void print_json(json_t *object)
 {
@@ -145,7 +141,7 @@ static gboolean queue(Options *options, G_GNUC_UNUSED const char *key, GError **
 	else if (letters && letters->len)
 		vf_table_print(table, stdout);
 	else if (letters)
-		g_print("Nothing waits.\n");
+		g_print("The queue is empty.\n");
 	json_decref(all);
 	return letters != NULL;
 }
@@ -412,7 +408,7 @@ int vf_cmd_mail(const VfCommand *command, int argc, char **argv)
 		 "Why an answer is rejected, for the record", "TEXT"},
 		{"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, "No progress on stderr", NULL},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "How to print the answer (default: text)", "text|json"},
+		 "Output format (default: text)", "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

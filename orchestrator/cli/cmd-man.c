@@ -35,13 +35,13 @@ static gboolean write_pages(const char *directory, GError **error)
 
 int vf_cmd_man(const VfCommand *command, int argc, char **argv)
 {
-	static const char detail[] = "Writes one manual page a command, and one that lists them.\n";
+	static const char detail[] = "Writes one manual page for each command and an overview.\n";
 	g_autofree char *format = NULL, *output = NULL;
 	const GOptionEntry entries[] = {
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
 		 "Directory for the pages (default: man1)", "DIR"},
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-		 "How errors are printed (default: text)", "text|json"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "Format of errors (default: text)",
+		 "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

@@ -18,15 +18,11 @@ typedef struct Options {
 } Options;
 
 static const char detail[] =
-	"Builds each mutant of patches/mutants/ on top of its variant, runs its jobs, and says "
-	"whether\n"
-	"it was caught where its file says so and stayed green everywhere else. The good kernel is "
-	"run\n"
-	"beside them. A mutant whose kernel is the good one, because the architecture builds none "
-	"of\n"
-	"the files that it changes, is not booted. --mutant FILE.patch shows where a patch of your "
-	"own\n"
-	"is seen. Results can be asked for as those of any run (show, why, repro, report).\n";
+	"Builds each mutant of patches/mutants/ on top of its variant, runs its jobs, and checks "
+	"that\nit is caught on the boards that its file names and nowhere else. The unmodified "
+	"kernel runs as\nthe control. A mutant is not booted on an architecture that builds none "
+	"of the files it changes.\n--mutant FILE.patch shows which jobs detect a patch of your "
+	"own. show, why, repro and report\naccept the run of an experiment.\n";
 
 static void options_clear(Options *options)
 {
@@ -312,25 +308,24 @@ int vf_cmd_mutate(const VfCommand *command, int argc, char **argv)
 		{"board", 'b', 0, G_OPTION_ARG_STRING, &options.selection.boards,
 		 "Boards of these architectures (default: those that a job names)", "LIST|all"},
 		{"job", 'j', 0, G_OPTION_ARG_STRING, &options.selection.jobs,
-		 "Only these of the jobs of each mutant; all: every job, also unnamed ones",
-		 "LIST|all"},
+		 "Only these jobs of each mutant; all: every job", "LIST|all"},
 		{"mutant", 'm', 0, G_OPTION_ARG_STRING, &options.selection.mutants,
 		 "Mutants by name, or patch files of your own (default: all)", "NAME|FILE,..."},
 		{"linux", 0, 0, G_OPTION_ARG_FILENAME, &options.selection.linux_source,
 		 "Kernel source (default: Debian's linux-source-6.12)",
 		 "TREE|TARBALL|debian/SUITE"},
 		{"jobs", 'J', 0, G_OPTION_ARG_INT, &options.parallel,
-		 "Guests at once (default: number of cores)", "N"},
+		 "Guests in parallel (default: number of cores)", "N"},
 		{"timeout", 't', 0, G_OPTION_ARG_INT, &options.timeout,
-		 "Seconds that a guest may take (default: the job's)", "S"},
+		 "Time limit of a guest in seconds (default: the job's)", "S"},
 		{"resume", 0, 0, G_OPTION_ARG_STRING, &options.resume,
-		 "Go on with an experiment that was stopped or killed", "RUN"},
-		{"list", 'l', 0, G_OPTION_ARG_NONE, &options.list,
-		 "Only say which mutants are selected", NULL},
+		 "Resume an interrupted experiment", "RUN"},
+		{"list", 'l', 0, G_OPTION_ARG_NONE, &options.list, "Only list the selected mutants",
+		 NULL},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-		 "Write the result as JSON here as well (docs/mutation.schema.json)", "FILE"},
+		 "Also write the result as JSON to FILE (docs/mutation.schema.json)", "FILE"},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "What stdout gets (default: text)", "text|json"},
+		 "Output format (default: text)", "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

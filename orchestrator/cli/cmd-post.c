@@ -14,11 +14,10 @@ typedef struct Options {
 } Options;
 
 static const char detail[] =
-	"Writes what each target shall get about RUN (LAST by default) into the spool and sends "
-	"what is\n"
-	"due. What cannot be delivered stays there and goes with a later call, which waits longer "
-	"each\n"
-	"time; nothing is sent twice. docs/results.md describes the targets file.\n";
+	"Writes the letters about RUN (LAST by default) for each target into the spool and sends "
+	"those\nthat are due. A letter that cannot be delivered stays in the spool; later calls "
+	"retry it, at\ngrowing intervals. No letter is sent twice. docs/results.md describes the "
+	"targets file.\n";
 
 /* What `post` answers with. */
 static json_t *letter_json(const VfLetter *letter, const char *state)
@@ -75,7 +74,7 @@ static gboolean print_status(VfSpool *spool, gboolean json, GError **error)
 	if (json_array_size(all))
 		vf_table_print(table, stdout);
 	else
-		g_print("Nothing waits.\n");
+		g_print("The spool is empty.\n");
 	return TRUE;
 }
 
@@ -229,8 +228,9 @@ static gboolean check(const Options *options, int argc, GError **error)
 			return vf_throw(error, VF_ERROR_USAGE,
 					"--patch: expected a number, found \"%s\"", *patch);
 	if (options->pending && (!options->patches || !options->tag))
-		return vf_throw(error, VF_ERROR_USAGE,
-				"--announce: needs --patch and --tag, which tells it from another");
+		return vf_throw(
+			error, VF_ERROR_USAGE,
+			"--announce: needs --patch and --tag, which distinguishes it from others");
 	return TRUE;
 }
 
@@ -256,22 +256,22 @@ int vf_cmd_post(const VfCommand *command, int argc, char **argv)
 		{"announce", 0, 0, G_OPTION_ARG_STRING, &options.pending,
 		 "Post pending checks for these architectures, before there is a run", "LIST"},
 		{"tag", 0, 0, G_OPTION_ARG_STRING, &options.tag,
-		 "Tells one announcement from the next", "TEXT"},
+		 "Distinguishes this announcement from others", "TEXT"},
 		{"status", 's', 0, G_OPTION_ARG_NONE, &options.status,
-		 "Show what waits and what was given up", NULL},
+		 "Show pending and dead letters", NULL},
 		{"send", 0, 0, G_OPTION_ARG_NONE, &options.send_only,
-		 "Only send what is in the spool", NULL},
+		 "Only send the letters in the spool", NULL},
 		{"no-send", 0, 0, G_OPTION_ARG_NONE, &options.no_send, "Only write into the spool",
 		 NULL},
 		{"retry", 0, 0, G_OPTION_ARG_STRING, &options.retry,
-		 "Take up a dead letter again (the beginning of its key)", "KEY|all"},
+		 "Retry a dead letter (prefix of its key)", "KEY|all"},
 		{"wait", 'w', 0, G_OPTION_ARG_NONE, &options.wait,
-		 "Stay until everything is delivered or given up", NULL},
+		 "Wait until each letter is delivered or given up", NULL},
 		{"targets", 0, 0, G_OPTION_ARG_FILENAME, &options.targets,
 		 "Targets file (default: vifarm/targets.json in the configuration directory)",
 		 "FILE"},
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-		 "How to print the answer (default: text)", "text|json"},
+		 "Output format (default: text)", "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

@@ -74,17 +74,15 @@ int vf_cmd_prune(const VfCommand *command, int argc, char **argv)
 	Options options = {.keep = 100};
 	const GOptionEntry entries[] = {
 		{"keep", 'k', 0, G_OPTION_ARG_INT, &options.keep,
-		 "Newest runs that stay (default: 100)", "N"},
+		 "Number of newest runs to keep (default: 100)", "N"},
 		{"before", 'b', 0, G_OPTION_ARG_STRING, &options.before,
 		 "Remove only runs that began before this day (UTC)", "DATE"},
-		{"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, "Only say what would go",
-		 NULL},
+		{"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run,
+		 "Only list what would be removed", NULL},
 		{NULL},
 	};
-	static const char detail[] =
-		"Removes results and artefacts of old runs. A run without an end that began in the "
-		"last\n"
-		"24 hours may still be going on and stays.\n";
+	static const char detail[] = "Removes the results and artefacts of old runs. A run that "
+				     "began in the last 24 hours and has\nnot ended is kept.\n";
 	VfQuery prune = {
 		.options = entries,
 		.detail = detail,

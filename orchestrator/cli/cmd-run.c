@@ -18,8 +18,8 @@ typedef struct Options {
 } Options;
 
 static const char detail[] =
-	"Builds the kernels that the selected tasks need, boots each task in a guest, judges it\n"
-	"by evidence and stores it. Progress goes to stderr, the result to stdout.\n";
+	"Builds the kernels of the selected tasks, boots each task in a guest, judges it by "
+	"the\nevidence and stores the result. Progress goes to stderr, the result to stdout.\n";
 
 static void options_clear(Options *options)
 {
@@ -248,33 +248,33 @@ static gboolean parse(const VfCommand *command, int *argc, char ***argv, Options
 		 "Kernel source (default: Debian's linux-source-6.12)",
 		 "TREE|TARBALL|debian/SUITE"},
 		{"mutant", 0, 0, G_OPTION_ARG_FILENAME, &o->mutant,
-		 "One more patch on top of the variant", "FILE"},
+		 "Additional patch on top of the variant", "FILE"},
 		{"message-id", 0, 0, G_OPTION_ARG_STRING, &o->message_id,
-		 "Message-ID of the series that --linux holds; b4-check finds the run by it", "ID"},
+		 "Message-ID of the series in --linux, for b4-check", "ID"},
 		{"jobs", 'J', 0, G_OPTION_ARG_INT, &o->parallel,
-		 "Guests at once (default: number of cores)", "N"},
+		 "Guests in parallel (default: number of cores)", "N"},
 		{"timeout", 't', 0, G_OPTION_ARG_INT, &o->timeout,
-		 "Seconds that a guest may take (default: the job's)", "S"},
-		{"append", 0, 0, G_OPTION_ARG_STRING, &o->append, "Further kernel arguments",
+		 "Time limit of a guest in seconds (default: the job's)", "S"},
+		{"append", 0, 0, G_OPTION_ARG_STRING, &o->append, "Additional kernel arguments",
 		 "KERNEL-ARGS"},
 		{"inject", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->inject,
-		 "Let the emulated chip misbehave, see docs/machine.md; repeatable", "FAULT=N"},
+		 "Inject a fault into the emulated chip, see docs/machine.md; repeatable",
+		 "FAULT=N"},
 		{"backend", 'B', 0, G_OPTION_ARG_STRING, &o->backend,
-		 "What runs the guests (default: auto, which is qemu unless --connect is given)",
+		 "Back end (default: auto, which is qemu unless --connect is given)",
 		 "auto|qemu|libvirt"},
 		{"connect", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &o->hosts,
 		 "A libvirt host for the guests, see docs/lab.md; repeatable", "URI"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
-		 "Write results.json here as well", "FILE"},
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &o->format,
-		 "What stdout gets (default: text)", "text|json"},
+		 "Also write results.json to FILE", "FILE"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &o->format, "Output format (default: text)",
+		 "text|json"},
 		{"on", 0, 0, G_OPTION_ARG_FILENAME, &o->on,
-		 "Run in the LAVA lab that FILE describes, docs/lab-file.md", "FILE"},
+		 "Run in the LAVA lab described by FILE, see docs/lab-file.md", "FILE"},
 		{"detach", 0, 0, G_OPTION_ARG_NONE, &o->detach,
-		 "With --on: submit and do not wait; --resume fetches the results", NULL},
+		 "With --on: submit without waiting; --resume fetches the results", NULL},
 		{"resume", 0, 0, G_OPTION_ARG_STRING, &o->resume,
-		 "Take up a run with --on that was detached or killed, with its own options",
-		 "RUN"},
+		 "Resume a detached or killed run of --on, with its original options", "RUN"},
 		{NULL},
 	};
 
@@ -305,11 +305,11 @@ static gboolean take_up(const VfCommand *command, Options *options, char **line,
 	g_free(*line);
 	*line = g_strdup(json_string_value(json_object_get(facts, "command")));
 	if (!g_shell_parse_argv(*line, &argc, &argv, NULL) || strcmp(argv[0], "run"))
-		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
+		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is not a run of a lab", id);
 	words = g_memdup2(argv, sizeof(char *) * ((gsize)argc + 1));
 	if (!parse(command, &argc, &words, &before, &done) || !before.on) {
 		options_clear(&before);
-		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is no run of a lab", id);
+		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is not a run of a lab", id);
 	}
 	/* what becomes of the results is said by this call, not by that one */
 	g_free(before.format);

@@ -12,9 +12,8 @@ static json_t *query(VfDb *db, const VfQuery *query, GError **error)
 int vf_cmd_show(const VfCommand *command, int argc, char **argv)
 {
 	static const char detail[] =
-		"RUN is a run's name, an unambiguous beginning of one, LAST (the default) or "
-		"LAST~N,\n"
-		"the Nth before the last. JSON is described by docs/results.schema.json.\n";
+		"RUN is a run's name, an unambiguous prefix of one, LAST (the default) or LAST~N, "
+		"the Nth\nbefore the last. docs/results.schema.json describes the JSON.\n";
 	VfQuery show = {
 		.detail = detail,
 		.minimum = 0,

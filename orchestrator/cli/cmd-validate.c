@@ -71,8 +71,8 @@ int vf_cmd_validate(const VfCommand *command, int argc, char **argv)
 		"writes, and names the first object, member and rule that is broken.\n";
 	g_autofree char *format = NULL;
 	const GOptionEntry entries[] = {
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-		 "How errors are printed (default: text)", "text|json"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "Format of errors (default: text)",
+		 "text|json"},
 		{NULL},
 	};
 	g_autoptr(GError) error = NULL;

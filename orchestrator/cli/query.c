@@ -69,8 +69,8 @@ int vf_query_main(VfQuery *query, const VfCommand *command, int argc, char **arg
 {
 	g_autofree char *format = NULL;
 	const GOptionEntry common[] = {
-		{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-		 "How to print the answer (default: text)", "text|json"},
+		{"format", 'f', 0, G_OPTION_ARG_STRING, &format, "Output format (default: text)",
+		 "text|json"},
 		{NULL},
 	};
 	g_autofree GOptionEntry *options = all_options(query, common);

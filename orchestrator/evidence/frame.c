@@ -218,7 +218,7 @@ static void take_line(VfFrame *frame, gboolean whole)
 		return;
 	}
 	if (!magic || (magic > line && !quiet))
-		return fail(frame, "bytes that are no record", line, length);
+		return fail(frame, "bytes that are not a record", line, length);
 	frame->noise += (guint64)(magic - line);
 	length -= (gsize)(magic - line);
 	if (length > LINE_MAX_LENGTH)

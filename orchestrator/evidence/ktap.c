@@ -425,7 +425,7 @@ void vf_ktap_line(VfKtap *ktap, const char *line, gsize length)
 	if (length > VF_KTAP_LINE_MAX)
 		return fail(ktap, "longer than %d bytes", VF_KTAP_LINE_MAX);
 	if (!is_text(line, length))
-		return fail(ktap, "bytes that are no text");
+		return fail(ktap, "bytes that are not text");
 	text = g_strndup(line, length);
 	indent = strspn(text, " ");
 	for (guint i = 0;; i++) {

@@ -4,7 +4,7 @@
  * a subtest is opened by its own version line, two or more spaces deeper (KUnit uses four), and
  * closed by its parent's result line. The top level must have a plan; subtests may go without, as
  * KUnit's parameterised ones do. Lines that are not KTAP are legal and change nothing, unless they
- * are damage: a plan or a result where none can be, bytes that are no text.
+ * are damage: a plan or a result where none can be, bytes that are not text.
  *
  * Result: one VfCase a leaf, named "suite/case". A parent's own result becomes a case when its
  * children do not explain it (it failed though all of them passed).

@@ -214,7 +214,7 @@ static gboolean stopped_by_timer(VfSaid *said)
 		return FALSE;
 	say_how_it_ended(said);
 	if (!e->console_bytes && !e->channel)
-		vf_say(said, ", and never said a word");
+		vf_say(said, ", with no output at all");
 	else if (!e->channel)
 		vf_say(said, " before user space was reached");
 	else if (e->cases->len)

@@ -75,7 +75,7 @@ static gboolean set_up_embedded(VfHost *host, GUri *uri, GError **error)
 	host->root = parameter_of(uri, "root");
 	host->own_root = !host->root;
 	if (host->root && !g_path_is_absolute(host->root))
-		return refuse(error, host->uri, "root= is no absolute path");
+		return refuse(error, host->uri, "root= is not an absolute path");
 	if (host->own_root)
 		host->root = vf_libvirt_root_new(error);
 	if (!host->root || !vf_libvirt_root_set_up(host->root, error))

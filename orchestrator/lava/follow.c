@@ -308,7 +308,7 @@ static void on_job(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer
 	VfLavaJob *job;
 
 	if (answer && answer->status == 404)
-		error = g_error_new(VF_ERROR, VF_ERROR_HARNESS, "%s: there is no job %s",
+		error = g_error_new(VF_ERROR, VF_ERROR_HARNESS, "%s: no job %s",
 				    vf_lava_lab(f->lava)->url, f->id);
 	if (error)
 		return fail(task, error);

@@ -81,7 +81,7 @@ static gboolean find_task(Item *item, GError **error)
 		if (!strcmp(((VfTask *)item->plan->tasks->pdata[i])->name, name))
 			item->task = item->plan->tasks->pdata[i];
 	return item->task ||
-	       vf_throw(error, VF_ERROR_USAGE, "job %s: there is no task %s", item->job->id, name);
+	       vf_throw(error, VF_ERROR_USAGE, "job %s: no task %s", item->job->id, name);
 }
 
 static gboolean take_job(Import *import, const VfHttpAnswer *answer, GError **error)
@@ -90,7 +90,7 @@ static gboolean take_job(Import *import, const VfHttpAnswer *answer, GError **er
 
 	g_ptr_array_add(import->items, item);
 	if (answer->status == 404)
-		return vf_throw(error, VF_ERROR_USAGE, "%s: there is no such job",
+		return vf_throw(error, VF_ERROR_USAGE, "%s: no such job",
 				vf_lava_lab(import->lava)->url);
 	item->job = vf_lava_job_parse(answer->body->str, answer->body->len, error);
 	if (!item->job)

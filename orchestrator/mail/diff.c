@@ -230,7 +230,8 @@ static void read_hunk_line(Scan *scan)
 	}
 	shown = vf_text_escape(scan->line.text, (gssize)scan->line.length, 60);
 	damaged(scan,
-		"line %" G_GUINT64_FORMAT ": \"%s\" inside a hunk is no line of a diff (wrapped by "
+		"line %" G_GUINT64_FORMAT
+		": \"%s\" inside a hunk is not a line of a diff (wrapped by "
 		"the mail program?)",
 		scan->number, shown);
 	scan->old = scan->new = 0;

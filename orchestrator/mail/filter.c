@@ -100,9 +100,10 @@ static gboolean check_patterns(VfJson *json, const char *key, GStrv patterns, GE
 {
 	for (guint i = 0; patterns && patterns[i]; i++)
 		if (patterns[i][0] == '/' || strstr(patterns[i], "***"))
-			return vf_json_throw(json, error, key,
-					     "\"%s\" is no pattern for paths in the kernel's tree",
-					     patterns[i]);
+			return vf_json_throw(
+				json, error, key,
+				"\"%s\" is not a pattern for paths in the kernel's tree",
+				patterns[i]);
 	return TRUE;
 }
 

@@ -221,7 +221,8 @@ VfMessage *vf_message_unpack(GBytes *bytes, GError **error)
 	g_autoptr(VfMessage) message = NULL;
 
 	if (!g_variant_is_normal_form(all))
-		return vf_throw_null(error, VF_ERROR_PROTOCOL, "the parser's answer is no message");
+		return vf_throw_null(error, VF_ERROR_PROTOCOL,
+				     "the parser's answer is not a message");
 	message = unpack_members(all);
 	if (!holds(message))
 		return vf_throw_null(error, VF_ERROR_PROTOCOL,

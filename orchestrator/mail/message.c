@@ -112,7 +112,7 @@ GMimeMessage *vf_message_gmime(const char *bytes, gsize length, GError **error)
 	vf_message_start();
 	message = rewritten ? parse_stream(rewritten->str, rewritten->len)
 			    : parse_stream(bytes, length);
-	return message ?: vf_throw_null(error, VF_ERROR_DATA, "this is no mail");
+	return message ?: vf_throw_null(error, VF_ERROR_DATA, "not a mail");
 }
 
 static gboolean is_report(GMimeMessage *source)

@@ -70,7 +70,7 @@ static gboolean list(const char *maildir, const char *sub, gint64 since, GPtrArr
 
 	if (!dir)
 		return vf_throw(error, VF_ERROR_DATA,
-				"%s: this is no Maildir (one has new/ and cur/): %s",
+				"%s: not a Maildir (new/ and cur/ are missing): %s",
 				vf_dirs_shown(maildir), local->message);
 	while ((name = g_dir_read_name(dir)))
 		add_entry(entries, directory, name, since);

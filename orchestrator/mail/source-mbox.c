@@ -211,7 +211,7 @@ static gboolean seek(Reader *reader, GError **error)
 	if (fstat(reader->fd, &status) != 0)
 		return vf_throw_errno(error, "%s: cannot stat", reader->path);
 	if (!S_ISREG(status.st_mode))
-		return vf_throw(error, VF_ERROR_DATA, "%s: no regular file; an mbox is one",
+		return vf_throw(error, VF_ERROR_DATA, "%s: not a regular file, as an mbox is",
 				reader->path);
 	if (offset < 0 || offset > status.st_size || g_strcmp0(before, head) ||
 	    !at_mail(reader->fd, offset))
@@ -247,7 +247,7 @@ static gboolean read_mbox(VfMailSource *source, const VfMailSink *sink, GError *
 	ok = ok && read_mails(&reader, error);
 	if (ok && reader.offset > before && !vf_mail_cursor_number(source, "offset"))
 		ok = vf_throw(error, VF_ERROR_DATA,
-			      "%s: this is no mbox: no line \"From ADDRESS DATE\" begins a mail",
+			      "%s: not an mbox: no line \"From ADDRESS DATE\" begins a mail",
 			      reader.path);
 	g_string_free(reader.mail, TRUE);
 	close(reader.fd);

@@ -279,11 +279,9 @@ static gboolean read_public_inbox(VfMailSource *source, const VfMailSink *sink, 
 	}
 	if (number > first)
 		return TRUE;
-	return vf_throw(
-		error, VF_ERROR_DATA,
-		"%s: this is no public-inbox archive (v2): there is no git/%" G_GINT64_FORMAT
-		".git",
-		vf_dirs_shown(path), first);
+	return vf_throw(error, VF_ERROR_DATA,
+			"%s: not a public-inbox archive (v2): no git/%" G_GINT64_FORMAT ".git",
+			vf_dirs_shown(path), first);
 }
 
 const VfMailSourceType vf_mail_source_public_inbox = {

@@ -278,7 +278,7 @@ static char *first_error(const char *output)
 }
 
 /*
- * A tree that has all patches already lets itself be freed of them. One that has only some of
+ * If every patch is already applied, reverting them succeeds. A tree that has only some of
  * them takes neither.
  */
 static gboolean put_support(VfMailTree *tree, const VfVariant *variant, VfSupport *support,
@@ -360,7 +360,7 @@ static gboolean check_modes(VfMailTree *tree, char **problem, GError **error)
 		g_autofree char *shown = odd ? vf_text_escape(path ? path + 1 : "", -1, 200) : NULL;
 
 		if (odd) {
-			*problem = g_strdup_printf("%s would be no regular file", shown);
+			*problem = g_strdup_printf("%s would not be a regular file", shown);
 			return TRUE;
 		}
 	}

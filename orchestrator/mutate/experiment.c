@@ -146,7 +146,7 @@ static gboolean check_unique(const GPtrArray *mutants, GError **error)
 					"--mutant: the name %s is there twice", mutant->name);
 	}
 	if (!mutants->len)
-		return vf_throw(error, VF_ERROR_USAGE, "there is no mutant in patches/mutants/");
+		return vf_throw(error, VF_ERROR_USAGE, "no mutant in patches/mutants/");
 	return TRUE;
 }
 

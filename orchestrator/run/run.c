@@ -283,9 +283,9 @@ static void no_evidence(TaskRun *task, GError *error)
 static void on_guest(GObject *source, GAsyncResult *result, gpointer data)
 {
 	static const char *const again_words[] = {
-		[VF_AGAIN_SAME] = "once more in a fresh guest",
-		[VF_AGAIN_CURVE] = "once more, with caches of real sizes beside",
-		[VF_AGAIN_LAYOUT] = "once more with other addresses",
+		[VF_AGAIN_SAME] = "rerunning in a fresh guest",
+		[VF_AGAIN_CURVE] = "rerunning with caches of real sizes simulated in parallel",
+		[VF_AGAIN_LAYOUT] = "rerunning with other addresses",
 	};
 	TaskRun *task = data;
 	VfAttempt *guest = &task->guests[task->attempts->len];

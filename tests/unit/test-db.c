@@ -298,7 +298,7 @@ static void test_other_versions(void)
 		sqlite3_exec(handle, "CREATE TABLE bookmarks (url TEXT)", NULL, NULL, NULL);
 		sqlite3_close(handle);
 	}
-	assert_refused(fixture.path, "no database of vifarm");
+	assert_refused(fixture.path, "not a database of vifarm");
 	fixture_close(&fixture);
 }
 

@@ -128,7 +128,8 @@ static const struct {
 	const char *name, *from, *to, *error;
 } damages[] = {
 	{"checksum", "4096", "4097", "result channel, record 0: wrong checksum: \"~vf 0 I "},
-	{"magic", "~vf 1", "~vg 1", "result channel, record 1: bytes that are no record: \"~vg 1"},
+	{"magic", "~vf 1", "~vg 1",
+	 "result channel, record 1: bytes that are not a record: \"~vg 1"},
 	{"number", "~vf 1 ", "~vf x ", "result channel, record 1: malformed"},
 	{"leading zero", "~vf 1 ", "~vf 01 ", "result channel, record 1: malformed"},
 	{"huge number", "~vf 1 ", "~vf 99999999999999999999 ",
@@ -137,9 +138,9 @@ static const struct {
 	{"split", "4096\n", "40\n96\n", "result channel, record 0: wrong checksum"},
 	{"empty", "~vf 1 K", "~vf ", "result channel, record 1: malformed"},
 	{"text between", "~vf 1", "Oops\n~vf 1",
-	 "result channel, record 1: bytes that are no record: \"Oops\""},
+	 "result channel, record 1: bytes that are not a record: \"Oops\""},
 	{"text before", "~vf 1", "Oops ~vf 1",
-	 "result channel, record 1: bytes that are no record: \"Oops ~vf 1"},
+	 "result channel, record 1: bytes that are not a record: \"Oops ~vf 1"},
 };
 
 static void test_damage(void)

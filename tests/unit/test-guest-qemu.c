@@ -170,7 +170,7 @@ static void test_silent(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 static void test_mute(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 {
 	f->job.silence = 1;
-	expect(f, VF_STATUS_FAIL, "silent for 1 s, and never said a word");
+	expect(f, VF_STATUS_FAIL, "silent for 1 s, with no output at all");
 }
 
 static void test_loop(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
@@ -219,7 +219,7 @@ static void test_plan(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 static void test_binary(Fixture *f, G_GNUC_UNUSED gconstpointer mode)
 {
 	expect(f, VF_STATUS_ERROR,
-	       "KTAP line 3: bytes that are no text: \"ok 1 \\x00\\xff\\x1b[2J\"");
+	       "KTAP line 3: bytes that are not text: \"ok 1 \\x00\\xff\\x1b[2J\"");
 }
 
 static void test_nothing(Fixture *f, G_GNUC_UNUSED gconstpointer mode)

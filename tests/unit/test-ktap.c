@@ -130,8 +130,8 @@ static const struct {
 	{HEAD "not ok \n", "KTAP line 3: a result without a number: \"not ok \""},
 	{HEAD "    ok 1 a\n", "KTAP line 3: a result outside its test: \"    ok 1 a\""},
 	{HEAD "    1..3\n", "KTAP line 3: a plan outside its test: \"    1..3\""},
-	{HEAD "ok 1 a\x1b[2J\n", "KTAP line 3: bytes that are no text: \"ok 1 a\\x1b[2J\""},
-	{HEAD "ok 1 a\xff\n", "KTAP line 3: bytes that are no text: \"ok 1 a\\xff\""},
+	{HEAD "ok 1 a\x1b[2J\n", "KTAP line 3: bytes that are not text: \"ok 1 a\\x1b[2J\""},
+	{HEAD "ok 1 a\xff\n", "KTAP line 3: bytes that are not text: \"ok 1 a\\xff\""},
 	{HEAD "  KTAP version 1\n  1..2\n  ok 1 x\nok 1 s\n",
 	 "KTAP line 6: a subtest planned 2 cases and has results of 1: \"ok 1 s\""},
 	{HEAD "  KTAP version 1\n  # Subtest: s\n  1..1\n  ok 1 x\nok 1 t\n",
@@ -164,7 +164,7 @@ static void test_nul(void)
 	vf_ktap_line(ktap, "KTAP version 1", 14);
 	vf_ktap_line(ktap, "1..1\0junk", 9);
 	g_assert_cmpstr(vf_ktap_error(ktap), ==,
-			"KTAP line 2: bytes that are no text: \"1..1\\x00junk\"");
+			"KTAP line 2: bytes that are not text: \"1..1\\x00junk\"");
 }
 
 /* No prefix of a good report is a good report. */

@@ -342,7 +342,7 @@ static void test_follow_nobody(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	result = result_of(f);
 	g_assert_null(vf_lava_follow_finish(result, &error));
 	g_assert_error(error, VF_ERROR, VF_ERROR_HARNESS);
-	g_assert_nonnull(strstr(error->message, "there is no job 99"));
+	g_assert_nonnull(strstr(error->message, "no job 99"));
 }
 
 static gboolean cancel(Fixture *f, const char *id, GError **error)

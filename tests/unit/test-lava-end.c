@@ -43,7 +43,7 @@ static const struct {
 	{VF_LAVA_INCOMPLETE, "Job", "http-download timed out after 300 seconds", FALSE, NOTHING,
 	 VF_END_LOST, VF_STATUS_MISS, "http-download timed out"},
 	{VF_LAVA_INCOMPLETE, "Job", "wait for prompt timed out", FALSE, NOTHING, VF_END_TIMEOUT,
-	 VF_STATUS_FAIL, "timeout after 120 s, and never said a word"},
+	 VF_STATUS_FAIL, "timeout after 120 s, with no output at all"},
 	{VF_LAVA_INCOMPLETE, "Test", "lava-test-monitor timed out after 180 seconds", FALSE, BOOTED,
 	 VF_END_TIMEOUT, VF_STATUS_FAIL, "timeout after 120 s before user space was reached"},
 	{VF_LAVA_INCOMPLETE, "LAVATimeout", "lava-test-monitor timed out", FALSE, BOOTED,

@@ -137,7 +137,7 @@ static const struct {
 	 "f.json: ignore_prefixes: expected an array of strings, found nothing"},
 	{RULE("[]", "[\"*\"]", "[\"*\"]"), "f.json: rules[0].paths: expected at least one pattern"},
 	{RULE("[\"/etc/\"]", "[\"*\"]", "[\"*\"]"),
-	 "f.json: rules[0].paths: \"/etc/\" is no pattern for paths in the kernel's tree"},
+	 "f.json: rules[0].paths: \"/etc/\" is not a pattern for paths in the kernel's tree"},
 	{RULE("[\"mm/\"]", "[\"hpa\"]", "[\"*\"]"),
 	 "f.json: rules[0].architectures: \"hpa\" is not among "},
 	{RULE("[\"mm/\"]", "[]", "[\"*\"]"),

@@ -178,14 +178,14 @@ static void test_errors(void)
 	scratch_write("text", "Some text.\n\nFrom here on it is no mail.\n");
 	scratch_write("dir/x", "");
 	check_error(mail, "mbox", "gone", "gone: cannot open the mbox: No such file or directory");
-	check_error(mail, "mbox", "dir", "dir: no regular file; an mbox is one");
+	check_error(mail, "mbox", "dir", "dir: not a regular file, as an mbox is");
 	check_error(mail, "mbox", "text",
-		    "text: this is no mbox: no line \"From ADDRESS DATE\" begins a mail");
+		    "text: not an mbox: no line \"From ADDRESS DATE\" begins a mail");
 	check_error(mail, "maildir", "dir",
-		    "dir: this is no Maildir (one has new/ and cur/): Error opening directory "
+		    "dir: not a Maildir (new/ and cur/ are missing): Error opening directory "
 		    "“dir/cur”: No such file or directory");
 	check_error(mail, "public-inbox", "dir",
-		    "dir: this is no public-inbox archive (v2): there is no git/0.git");
+		    "dir: not a public-inbox archive (v2): no git/0.git");
 	check_error(mail, "pop3", "dir", "no type of source is called \"pop3\"");
 	check_error(mail, "imap", "dir", "a source of type \"imap\" needs \"url\"");
 	check_error(mail, "mbox", NULL, "a source of type \"mbox\" needs \"path\"");

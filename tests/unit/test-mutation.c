@@ -190,7 +190,7 @@ static void test_no_experiment(void)
 	g_assert_error(error, VF_ERROR, VF_ERROR_USAGE);
 	g_assert_cmpstr(
 		error->message, ==,
-		"run 20260102-030405-aaaa is no experiment; `orchestrator mutate` makes one");
+		"run 20260102-030405-aaaa is not an experiment; `orchestrator mutate` makes one");
 	g_clear_error(&error);
 	results = vf_db_run_json(f.db, "20260102-030405-aaaa", &error);
 	g_assert_null(json_object_get(results, "mutation"));

@@ -578,7 +578,7 @@ static const struct {
 	{oops_then_silence, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
 	 "oops: NULL pointer, then silent for 30 s"},
 	{silent, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "silent for 30 s after b/c"},
-	{mute, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "silent for 30 s, and never said a word"},
+	{mute, &job, VF_STATUS_FAIL, VF_AGAIN_SAME, "silent for 30 s, with no output at all"},
 	{stuck_in_boot, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
 	 "timeout after 30 s before user space was reached"},
 	{program_timeout, &job, VF_STATUS_FAIL, VF_AGAIN_SAME,
