@@ -4,6 +4,7 @@
 #include "base/dirs.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/run-series.h"
 #include "guest/guest-libvirt.h"
 #include "lava/farm.h"
 #include "results-db/results-text.h"
@@ -11,7 +12,7 @@
 
 typedef struct Options {
 	char *archs, *boards, *jobs, *variant, *linux_source, *mutant, *message_id, *output,
-		*format, *append, *on, *resume, *backend;
+		*format, *append, *on, *resume, *backend, *series;
 	char **inject, **hosts;
 	int parallel, timeout;
 	gboolean detach;
@@ -27,7 +28,7 @@ static void options_clear(Options *options)
 			    &options->variant,	  &options->linux_source, &options->mutant,
 			    &options->message_id, &options->output,	  &options->format,
 			    &options->append,	  &options->on,		  &options->resume,
-			    &options->backend};
+			    &options->backend,	  &options->series};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(*strings[i]);
@@ -57,6 +58,26 @@ static gboolean check_backend(const Options *options, GError **error)
 	return TRUE;
 }
 
+/* A series is run beside its base on this machine, with nothing else changed. */
+static gboolean check_series(const Options *options, GError **error)
+{
+	const struct {
+		const char *name;
+		gboolean given;
+	} others[] = {
+		{"--mutant", options->mutant != NULL}, {"--append", options->append != NULL},
+		{"--inject", options->inject != NULL}, {"--on", options->on != NULL},
+		{"--connect", options->hosts != NULL}, {"--backend", options->backend != NULL},
+		{"--jobs", options->parallel != 0},    {"--timeout", options->timeout != 0},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+		if (others[i].given)
+			return vf_throw(error, VF_ERROR_USAGE, "--series: does not go with %s",
+					others[i].name);
+	return TRUE;
+}
+
 static gboolean check(const Options *options, GError **error)
 {
 	const char *format = format_of(options);
@@ -75,6 +96,8 @@ static gboolean check(const Options *options, GError **error)
 	    (!options->message_id[0] || strpbrk(options->message_id, "<> \t\n")))
 		return vf_throw(error, VF_ERROR_USAGE,
 				"--message-id: expected a Message-ID without angle brackets");
+	if (options->series && !check_series(options, error))
+		return FALSE;
 	if (options->mutant && !g_file_test(options->mutant, G_FILE_TEST_IS_REGULAR))
 		return vf_throw(error, VF_ERROR_USAGE, "--mutant: %s: no such patch file",
 				options->mutant);
@@ -233,6 +256,23 @@ static gboolean run(const Options *options, const char *command, int *status, GE
 	return TRUE;
 }
 
+static gboolean run_series(const Options *options, int *status, GError **error)
+{
+	const VfSeriesRun series = {
+		.series = options->series,
+		.linux_tree = options->linux_source,
+		.archs = options->archs,
+		.boards = options->boards,
+		.jobs = options->jobs,
+		.variant = options->variant,
+		.message_id = options->message_id,
+		.output = options->output,
+		.json = !strcmp(format_of(options), "json"),
+	};
+
+	return check(options, error) && vf_cli_run_series(&series, status, error);
+}
+
 static gboolean parse(const VfCommand *command, int *argc, char ***argv, Options *o, gboolean *done)
 {
 	const GOptionEntry entries[] = {
@@ -249,8 +289,13 @@ static gboolean parse(const VfCommand *command, int *argc, char ***argv, Options
 		 "TREE|TARBALL|debian/SUITE"},
 		{"mutant", 0, 0, G_OPTION_ARG_FILENAME, &o->mutant,
 		 "Additional patch on top of the variant", "FILE"},
+		{"series", 's', 0, G_OPTION_ARG_FILENAME, &o->series,
+		 "Apply this series to --linux and compare it with its base: an mbox, a Maildir, "
+		 "a directory of git format-patch, or - for the output of b4 am -o -",
+		 "FILE|DIR|-"},
 		{"message-id", 0, 0, G_OPTION_ARG_STRING, &o->message_id,
-		 "Message-ID of the series in --linux, for b4-check", "ID"},
+		 "Message-ID of the series in --linux, for b4-check; or one of several in --series",
+		 "ID"},
 		{"jobs", 'J', 0, G_OPTION_ARG_INT, &o->parallel,
 		 "Guests in parallel (default: number of cores)", "N"},
 		{"timeout", 't', 0, G_OPTION_ARG_INT, &o->timeout,
@@ -335,6 +380,8 @@ int vf_cmd_run(const VfCommand *command, int argc, char **argv)
 		if (argc > 1)
 			vf_throw(&error, VF_ERROR_USAGE, "run: unexpected argument \"%s\"",
 				 argv[1]);
+		else if (options.series && !options.resume)
+			run_series(&options, &status, &error);
 		else if (!options.resume || take_up(command, &options, &line, &error))
 			run(&options, line, &status, &error);
 		if (error)

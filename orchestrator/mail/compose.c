@@ -264,3 +264,11 @@ char *vf_compose(const VfReply *reply, const VfMailPolicy *policy)
 	g_string_append_len(mail, body->str, (gssize)body->len);
 	return g_string_free(g_steal_pointer(&mail), FALSE);
 }
+
+char *vf_compose_text(const VfReply *reply, const VfMailPolicy *policy)
+{
+	GString *body = g_string_new(NULL);
+
+	vf_compose_body(body, reply, policy);
+	return g_string_free(body, FALSE);
+}
