@@ -50,7 +50,7 @@ struct VfTriage {
 	guint64 hint_line;
 	GPtrArray *splats, *notes;
 	guint dropped;
-	gboolean fatal, expecting, init_end, stamped, banner;
+	gboolean fatal, expecting, init_up, init_end, stamped, banner;
 	char *message;
 };
 
@@ -336,30 +336,39 @@ static void take_marker(VfTriage *triage)
 		triage->expecting = TRUE;
 	else if (g_str_equal(marker, "expect-warning end"))
 		triage->expecting = FALSE;
-	else if (!g_str_equal(marker, "init up"))
+	else if (g_str_equal(marker, "init up"))
+		triage->init_up = TRUE;
+	else
 		keep_message(triage, marker);
 }
 
-/*
- * Before the kernel's first line, which has the time 0 or none as all before it, a boot loader or
- * another kernel wrote.
- */
+/* What stands before the first line of the kernel is a boot loader's or another kernel's. */
+static void forget(VfTriage *triage)
+{
+	triage->fatal = FALSE;
+	triage->dropped = 0;
+	triage->complaint = 0;
+	end_report(triage);
+	vf_excerpts_drop(triage->excerpts);
+	g_ptr_array_set_size(triage->splats, 0);
+	g_ptr_array_set_size(triage->notes, 0);
+}
+
+/* The first line has the time 0, or none as all lines before it. A second one tells of a reset. */
 static void take_banner(VfTriage *triage, const char *text)
 {
+	static const VfTriagePattern reboot = {.class = "reboot", .effect = VF_TRIAGE_FAIL};
 	gboolean stamped = text > triage->line->str && text[-1] != '>';
 	const char *time = stamped ? strchr(triage->line->str, '[') : NULL;
 
-	if (!triage->banner && g_str_has_prefix(text, "Linux version ") &&
+	if (g_str_has_prefix(text, "Linux version ") &&
 	    (time ? g_ascii_strtod(time + 1 + strspn(time + 1, " "), NULL) < 1
 		  : !triage->stamped)) {
+		if (!triage->banner)
+			forget(triage);
+		else if (triage->init_up && !triage->init_end)
+			add_splat(triage, &reboot, g_strdup("the kernel started once more"), NULL);
 		triage->banner = TRUE;
-		triage->fatal = FALSE;
-		triage->dropped = 0;
-		triage->complaint = 0;
-		end_report(triage);
-		vf_excerpts_drop(triage->excerpts);
-		g_ptr_array_set_size(triage->splats, 0);
-		g_ptr_array_set_size(triage->notes, 0);
 	}
 	triage->stamped |= stamped;
 }
