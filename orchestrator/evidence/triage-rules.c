@@ -16,9 +16,10 @@
  */
 typedef struct Set {
 	const GPtrArray *patterns;
-	GArray *rows;	/* of guint: which of @patterns */
-	GArray *groups; /* of int, parallel: number of the row's group */
-	GRegex *filter, *finder;
+	GArray *rows; /* of guint: which of @patterns */
+	GRegexCompileFlags flags;
+	GRegex *filter, *finder; /* @finder: NULL before the first match */
+	GArray *groups;		 /* of int, parallel to @rows: number of its group in @finder */
 } Set;
 
 struct VfTriageRules {
@@ -32,42 +33,72 @@ static GRegex *compile(const char *pattern, GRegexCompileFlags flags, GError **e
 	return g_regex_new(pattern, G_REGEX_RAW | G_REGEX_DUPNAMES | flags, 0, error);
 }
 
-static gboolean add_row(Set *set, guint row, int *groups, GString *all, GError **error)
+/* The whole is refused: which pattern is it? */
+static gboolean refuse(const Set *set, GError **error)
 {
-	const VfTriagePattern *pattern = set->patterns->pdata[row];
-	g_autoptr(GRegex) alone = compile(pattern->pattern, 0, error);
+	for (guint i = 0; i < set->rows->len; i++) {
+		const VfTriagePattern *pattern =
+			set->patterns->pdata[g_array_index(set->rows, guint, i)];
+		g_autoptr(GError) local = NULL;
+		g_autoptr(GRegex) alone = compile(pattern->pattern, 0, &local);
 
-	if (!alone)
+		if (alone)
+			continue;
+		g_clear_error(error);
+		g_propagate_error(error, g_steal_pointer(&local));
 		return vf_prefix(error, "triage pattern \"%s\"", pattern->pattern);
-	g_array_append_val(set->rows, row);
-	++*groups;
-	g_array_append_val(set->groups, *groups);
-	*groups += g_regex_get_capture_count(alone);
-	g_string_append_printf(all, "%s(%s)", all->len ? "|" : "", pattern->pattern);
-	return TRUE;
+	}
+	return FALSE;
+}
+
+/* Without captures: "a|b"; with: "(?<r0>a)|(?<r1>b)". */
+static GRegex *join(const Set *set, gboolean capture, GError **error)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+	GRegexCompileFlags flags = set->flags | (capture ? 0 : G_REGEX_NO_AUTO_CAPTURE);
+
+	for (guint i = 0; i < set->rows->len; i++) {
+		guint row = g_array_index(set->rows, guint, i);
+		const VfTriagePattern *pattern = set->patterns->pdata[row];
+
+		if (capture)
+			g_string_append_printf(all, "%s(?<r%u>%s)", i ? "|" : "", i,
+					       pattern->pattern);
+		else
+			g_string_append_printf(all, "%s(?:%s)", i ? "|" : "", pattern->pattern);
+	}
+	return compile(all->str, flags | G_REGEX_OPTIMIZE, error);
 }
 
 static gboolean fill(Set *set, const GPtrArray *patterns, gboolean inside, GError **error)
 {
-	GRegexCompileFlags flags = G_REGEX_OPTIMIZE | (inside ? 0 : G_REGEX_ANCHORED);
-	g_autoptr(GString) all = g_string_new(NULL);
-	int groups = 0;
-
 	set->patterns = patterns;
+	set->flags = inside ? 0 : G_REGEX_ANCHORED;
 	set->rows = g_array_new(FALSE, FALSE, sizeof(guint));
 	set->groups = g_array_new(FALSE, FALSE, sizeof(int));
-	for (guint i = 0; i < patterns->len; i++) {
-		const VfTriagePattern *pattern = patterns->pdata[i];
-
-		if ((!inside || pattern->inside) && !add_row(set, i, &groups, all, error))
-			return FALSE;
-	}
+	for (guint i = 0; i < patterns->len; i++)
+		if (!inside || ((const VfTriagePattern *)patterns->pdata[i])->inside)
+			g_array_append_val(set->rows, i);
 	if (!set->rows->len)
 		return TRUE;
-	set->filter = compile(all->str, flags | G_REGEX_NO_AUTO_CAPTURE, error);
-	if (set->filter)
-		set->finder = compile(all->str, flags, error);
-	return set->finder != NULL;
+	set->filter = join(set, FALSE, error);
+	return set->filter || refuse(set, error);
+}
+
+/* Most consoles need no finder. What was right without captures is right with them. */
+static const GRegex *finder_of(Set *set)
+{
+	if (set->finder)
+		return set->finder;
+	set->finder = join(set, TRUE, NULL);
+	g_assert(set->finder);
+	for (guint i = 0; i < set->rows->len; i++) {
+		g_autofree char *name = g_strdup_printf("r%u", i);
+		int group = g_regex_get_string_number(set->finder, name);
+
+		g_array_append_val(set->groups, group);
+	}
+	return set->finder;
 }
 
 VfTriageRules *vf_triage_rules_new(const GPtrArray *patterns, GError **error)
@@ -133,7 +164,7 @@ static void take(const Set *set, const GMatchInfo *info, Found *found)
 	}
 }
 
-static Found look(const Set *set, const VfTriageLine *line, gsize from)
+static Found look(Set *set, const VfTriageLine *line, gsize from)
 {
 	g_autoptr(GMatchInfo) info = NULL;
 	Found found = {.row = G_MAXUINT};
@@ -142,8 +173,8 @@ static Found look(const Set *set, const VfTriageLine *line, gsize from)
 	if (set->filter &&
 	    g_regex_match_full(set->filter, line->bytes, (gssize)line->length, (int)from, 0, NULL,
 			       NULL) &&
-	    g_regex_match_full(set->finder, line->bytes, (gssize)line->length, (int)from, 0, &info,
-			       NULL) &&
+	    g_regex_match_full(finder_of(set), line->bytes, (gssize)line->length, (int)from, 0,
+			       &info, NULL) &&
 	    g_match_info_fetch_pos(info, 0, &start, NULL) && (gsize)start < line->until)
 		take(set, info, &found);
 	return found;
@@ -166,7 +197,7 @@ static gboolean next_prefix(const VfTriageRules *rules, const VfTriageLine *line
 }
 
 /* What stands before a prefix is not the kernel's, or the start of a message that was cut. */
-static Found look_at_starts(const VfTriageRules *rules, const VfTriageLine *line)
+static Found look_at_starts(VfTriageRules *rules, const VfTriageLine *line)
 {
 	Found found = {.row = G_MAXUINT};
 	gsize start = 0, end = 0;
@@ -185,8 +216,7 @@ static Found look_at_starts(const VfTriageRules *rules, const VfTriageLine *line
 	return found;
 }
 
-gboolean vf_triage_rules_find(const VfTriageRules *rules, const VfTriageLine *line,
-			      VfTriageMatch *match)
+gboolean vf_triage_rules_find(VfTriageRules *rules, const VfTriageLine *line, VfTriageMatch *match)
 {
 	Found found = {.row = G_MAXUINT}, inside = {.row = G_MAXUINT};
 

@@ -29,8 +29,7 @@ typedef struct VfTriageMatch {
 } VfTriageMatch;
 
 /* FALSE: none matches. */
-gboolean vf_triage_rules_find(const VfTriageRules *rules, const VfTriageLine *line,
-			      VfTriageMatch *match);
+gboolean vf_triage_rules_find(VfTriageRules *rules, const VfTriageLine *line, VfTriageMatch *match);
 
 /* Behind the last prefix of printk in @line. */
 const char *vf_triage_rules_message(const VfTriageRules *rules, const VfTriageLine *line);
