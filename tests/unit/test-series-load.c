@@ -154,7 +154,7 @@ static void test_refused(void)
 		{"missing", "missing: cannot open the mbox: No such file or directory"},
 		{"empty", "empty: neither a Maildir nor a directory with *.patch files"},
 		{"talk", "talk: no mail in it has a patch's subject: [PATCH ...]"},
-		{"text", "text: this is no mbox: no line \"From ADDRESS DATE\" begins a mail"},
+		{"text", "text: not an mbox: no line \"From ADDRESS DATE\" begins a mail"},
 	};
 
 	g_assert_cmpint(g_mkdir("empty", 0755), ==, 0);
