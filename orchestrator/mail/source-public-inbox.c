@@ -13,6 +13,7 @@
 #include "base/argv.h"
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/git.h"
 #include "build/child.h"
 #include "mail/message.h"
 
@@ -26,34 +27,28 @@ typedef struct Epoch {
 	VfMailSource *source;
 	const VfMailSink *sink;
 	const char *repository;
+	const VfGitView *view; /* of it: the archive belongs to who mirrors it */
 } Epoch;
 
-/* Looks like a repository of its own, bare or not. */
-static gboolean is_repository(const char *path)
+static VfArgv *git_new(void)
 {
-	g_autofree char *objects = g_build_filename(path, "objects", NULL);
-	g_autofree char *worktree = g_build_filename(path, ".git", NULL);
-
-	return g_file_test(objects, G_FILE_TEST_IS_DIR) ||
-	       g_file_test(worktree, G_FILE_TEST_EXISTS);
-}
-
-static VfArgv *git_in(const char *repository)
-{
-	g_autofree char *safe = g_strconcat("safe.directory=", repository, NULL);
 	VfArgv *argv = vf_argv_new();
 
-	/* an archive usually belongs to the user that mirrors it, and is only read here */
-	vf_argv_add(argv, "git", "-c", safe, "-C", repository, NULL);
+	vf_argv_add(argv, "git", NULL);
+	vf_git_options(argv);
 	return argv;
 }
 
 /* @input: lines for its standard input, or NULL. */
-static gboolean run_git(VfArgv *words, const char *input, gsize keep, VfChildEnd *end,
-			GError **error)
+static gboolean run_git(const Epoch *epoch, VfArgv *words, const char *input, gsize keep,
+			VfChildEnd *end, GError **error)
 {
 	g_auto(GStrv) argv = vf_argv_end(words);
-	VfChild child = {.argv = argv, .keep = keep};
+	g_auto(GStrv) env = vf_git_view_env(epoch->view, NULL, NULL);
+	VfChild child = {.argv = argv,
+			 .env = env,
+			 .directory = epoch->view->directory,
+			 .keep = keep};
 	gsize length = input ? strlen(input) : 0;
 	gboolean ok;
 
@@ -76,17 +71,17 @@ static gboolean run_git(VfArgv *words, const char *input, gsize keep, VfChildEnd
 /* Whether @commit is still in the history. */
 static gboolean has_commit(const Epoch *epoch, const char *commit)
 {
-	g_autoptr(VfArgv) argv = git_in(epoch->repository);
+	g_autoptr(VfArgv) argv = git_new();
 	g_auto(VfChildEnd) end = {0};
 
 	vf_argv_add(argv, "merge-base", "--is-ancestor", commit, "HEAD", NULL);
-	return run_git(argv, NULL, 1024, &end, NULL) && end.status == 0;
+	return run_git(epoch, argv, NULL, 1024, &end, NULL) && end.status == 0;
 }
 
 /* "COMMIT\n" for each, oldest first. Empty for a repository without commits. */
 static char *list_commits(const Epoch *epoch, const char *after, GError **error)
 {
-	g_autoptr(VfArgv) argv = git_in(epoch->repository);
+	g_autoptr(VfArgv) argv = git_new();
 	g_auto(VfChildEnd) end = {0};
 	guint64 days = epoch->source->config->days;
 
@@ -96,7 +91,7 @@ static char *list_commits(const Epoch *epoch, const char *after, GError **error)
 	else if (days)
 		vf_argv_format(argv, "--since=%" G_GUINT64_FORMAT ".days.ago", days);
 	vf_argv_add(argv, "--all", NULL);
-	if (!run_git(argv, NULL, LIST_BYTES, &end, error) ||
+	if (!run_git(epoch, argv, NULL, LIST_BYTES, &end, error) ||
 	    !vf_child_check(&end, VF_ERROR_HARNESS, error, "%s: git rev-list",
 			    vf_dirs_shown(epoch->repository)))
 		return NULL;
@@ -120,12 +115,12 @@ static char *objects_of(char **commits, guint from, guint count)
 static gboolean read_sizes(const Epoch *epoch, const char *objects, guint64 *sizes, guint count,
 			   GError **error)
 {
-	g_autoptr(VfArgv) argv = git_in(epoch->repository);
+	g_autoptr(VfArgv) argv = git_new();
 	g_auto(VfChildEnd) end = {0};
 	g_auto(GStrv) lines = NULL;
 
 	vf_argv_add(argv, "cat-file", "--batch-check=%(objecttype) %(objectsize)", NULL);
-	if (!run_git(argv, objects, BATCH_MAILS * 256, &end, error) ||
+	if (!run_git(epoch, argv, objects, BATCH_MAILS * 256, &end, error) ||
 	    !vf_child_check(&end, VF_ERROR_HARNESS, error, "%s: git cat-file",
 			    vf_dirs_shown(epoch->repository)))
 		return FALSE;
@@ -201,7 +196,7 @@ static guint within(const guint64 *sizes, guint count)
 
 static gboolean read_batch(const Epoch *epoch, Batch *batch, GError **error)
 {
-	g_autoptr(VfArgv) argv = git_in(epoch->repository);
+	g_autoptr(VfArgv) argv = git_new();
 	g_auto(VfChildEnd) end = {0};
 	g_autoptr(GString) wanted = g_string_new(NULL);
 	gsize bytes = 0;
@@ -213,7 +208,7 @@ static gboolean read_batch(const Epoch *epoch, Batch *batch, GError **error)
 		bytes += batch->sizes[i] + 256;
 	}
 	vf_argv_add(argv, "cat-file", "--batch", NULL);
-	if (!run_git(argv, wanted->str, bytes + 1, &end, error) ||
+	if (!run_git(epoch, argv, wanted->str, bytes + 1, &end, error) ||
 	    !vf_child_check(&end, VF_ERROR_HARNESS, error, "%s: git cat-file",
 			    vf_dirs_shown(epoch->repository)))
 		return FALSE;
@@ -243,13 +238,18 @@ static gboolean read_commits(const Epoch *epoch, char **commits, guint total, GE
 	return TRUE;
 }
 
-static gboolean read_epoch(const Epoch *epoch, GError **error)
+static gboolean read_epoch(Epoch *epoch, GError **error)
 {
+	g_autoptr(VfGitView) view = vf_git_view_new(epoch->repository, error);
 	const char *commit = vf_mail_cursor_text(epoch->source, "commit");
-	g_autofree char *after = commit && has_commit(epoch, commit) ? g_strdup(commit) : NULL;
-	g_autofree char *list = list_commits(epoch, after, error);
+	g_autofree char *after = NULL, *list = NULL;
 	g_auto(GStrv) commits = NULL;
 
+	if (!view)
+		return FALSE;
+	epoch->view = view;
+	after = commit && has_commit(epoch, commit) ? g_strdup(commit) : NULL;
+	list = list_commits(epoch, after, error);
 	if (!list)
 		return FALSE;
 	commits = g_strsplit(g_strstrip(list), "\n", -1);
@@ -259,16 +259,16 @@ static gboolean read_epoch(const Epoch *epoch, GError **error)
 static gboolean read_public_inbox(VfMailSource *source, const VfMailSink *sink, GError **error)
 {
 	const char *path = source->config->path;
-	Epoch epoch = {source, sink, path};
+	Epoch epoch = {.source = source, .sink = sink, .repository = path};
 	gint64 first = vf_mail_cursor_number(source, "epoch"), number;
 
-	if (is_repository(path))
+	if (vf_git_is_repository(path))
 		return read_epoch(&epoch, error);
 	for (number = MAX(first, 0); number < EPOCHS_MAX; number++) {
 		g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT ".git", number);
 		g_autofree char *repository = g_build_filename(path, "git", name, NULL);
 
-		if (!is_repository(repository))
+		if (!vf_git_is_repository(repository))
 			break;
 		if (number != vf_mail_cursor_number(source, "epoch"))
 			json_object_del(source->cursor, "commit");

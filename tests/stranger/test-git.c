@@ -12,6 +12,7 @@
 #include "base/dirs.h"
 #include "build-fixture.h"
 #include "build/child.h"
+#include "mail/inbox.h"
 
 typedef struct Fixture {
 	Scratch *scratch;
@@ -286,6 +287,46 @@ static void test_lazy(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	g_assert_cmpuint(sprung(), ==, 0);
 }
 
+static void log_nothing(G_GNUC_UNUSED const char *why, G_GNUC_UNUSED gpointer data)
+{
+}
+
+/* An archive of mails that lacks one, and names a program that would bring it. */
+static void test_archive(G_GNUC_UNUSED Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	static const char make[] =
+		"git init -q archive; echo mail > archive/m; git -C archive add m;"
+		"git -C archive commit -q -m 1; cd archive;"
+		"git config remote.origin.url \"$PWD/nowhere\"; git config remote.origin.promisor "
+		"true;"
+		"git config remote.origin.uploadpack \"$PWD/../bin/uploadpack\";"
+		"git config core.repositoryformatversion 1;"
+		"git config extensions.partialClone origin;"
+		"rm -f .git/objects/$(git rev-parse HEAD:m | sed 's,^..,&/,')";
+	const VfMailSourceConfig config = {.type = (char *)"public-inbox",
+					   .path = (char *)"archive",
+					   .name = (char *)"a"};
+	g_autoptr(VfMailSource) source = NULL;
+	g_autoptr(VfMailParser) parser = vf_mail_parser_new(NULL, NULL);
+	g_autoptr(VfInbox) inbox = NULL;
+	g_autoptr(VfDb) db = NULL;
+	VfInboxCounts counts = {0};
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(build_run("sh", "-ec", make, NULL), ==, 0);
+	db = vf_db_open("results.db", &error);
+	g_assert_no_error(error);
+	inbox = vf_inbox_new(db, parser);
+	source = vf_mail_source_new(&config, &error);
+	g_assert_no_error(error);
+	vf_inbox_poll(inbox, source, log_nothing, NULL, &counts, NULL);
+	g_assert_cmpuint(counts.kept, ==, 0);
+	g_assert_cmpuint(sprung(), ==, 0);
+	/* which git itself would run */
+	build_run("timeout", "5", "git", "-C", "archive", "cat-file", "-p", "HEAD:m", NULL);
+	g_assert_cmpuint(sprung(), ==, 1);
+}
+
 /* A linked work tree, a bare one, one that borrows, one with other paths, and what is none. */
 static void test_kinds(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -352,6 +393,7 @@ int main(int argc, char **argv)
 	add("/stranger/git/split-index", test_split_index);
 	add("/stranger/git/unchanged", test_unchanged);
 	add("/stranger/git/lazy", test_lazy);
+	add("/stranger/git/archive", test_archive);
 	add("/stranger/git/kinds", test_kinds);
 	add("/stranger/git/head", test_head);
 	return build_fixture_main();
