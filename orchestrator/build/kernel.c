@@ -40,7 +40,7 @@ typedef struct Build {
 	gboolean sandbox;
 	VfSlotHold *hold;
 	char *sources;	 /* the list of files that the kernel was built from; NULL: not asked for */
-	GError *failure; /* of make */
+	GError *failure; /* of make, or of storing what it left */
 	VfChildEnd end;	 /* of what gives a stranger's objects away, and removes them */
 	char *log_name;	 /* should the log be kept */
 	gint64 start;
@@ -434,10 +434,10 @@ static VfStepResult collect(GTask *task, gpointer data, G_GNUC_UNUSED GError **e
 
 static void on_stored(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
-	GError *error = NULL;
+	Build *job = g_task_get_task_data(data);
 
-	vf_store_add_finish(result, &error);
-	vf_steps_continue(data, error);
+	vf_store_add_finish(result, &job->failure);
+	vf_steps_continue(data, NULL);
 }
 
 static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
@@ -451,7 +451,8 @@ static VfStepResult store(GTask *task, gpointer data, G_GNUC_UNUSED GError **err
 	kernel->skipped = g_strdupv(job->stack->skipped);
 	tell(job, "storing", -1);
 	vf_store_add_async(kernel, job->slot, job->arch->kernel.image, job->sources,
-			   g_task_get_cancellable(task), on_stored, task);
+			   vf_sandbox_owner(job->variant->stranger), g_task_get_cancellable(task),
+			   on_stored, task);
 	return VF_STEP_WAIT;
 }
 

@@ -12,10 +12,12 @@
 #include "build/cache.h"
 #include "build/child.h"
 #include "build/compiler-log.h"
+#include "build/product.h"
 #include "build/sandbox.h"
 #include "build/steps.h"
 
-#define LOG_BYTES (8 << 20)
+#define LOG_BYTES  (8 << 20)
+#define CONFIG_MAX (4 << 20)
 
 /* Far above what a kernel takes: a build that runs away ends by itself. */
 static const VfLimits build_limits = {
@@ -159,21 +161,6 @@ static void end_slot(Run *job)
 		    FALSE, NULL);
 }
 
-/* What is read of a build of strangers must be what it seems to be. */
-static gboolean vetted(const Run *job, GError **error)
-{
-	const VfMake *make = &job->spec.make;
-	const char *names[] = {".config",
-			       "vmlinux",
-			       "System.map",
-			       make->arch->kernel.image,
-			       "include/config/kernel.release",
-			       NULL};
-
-	return !make->stranger ||
-	       vf_sandbox_vet(make->slot->objects, names, make->stranger->file_size, error);
-}
-
 /* TRUE when make succeeded. Otherwise it still ended by itself, and its objects are sound. */
 static gboolean made(Run *job, GError **error)
 {
@@ -181,7 +168,7 @@ static gboolean made(Run *job, GError **error)
 	const char *log;
 
 	if (!job->end.status && !job->end.timed_out && !job->end.exceeded)
-		return vetted(job, error);
+		return TRUE;
 	/* after a SIGKILL, ours or the kernel's, the mark of an unfinished build stays */
 	if (!job->end.timed_out && job->end.status != 128 + SIGKILL)
 		end_slot(job);
@@ -280,14 +267,21 @@ static VfStepResult configure(GTask *task, gpointer data, GError **error)
 	return run_make(task, job, "allnoconfig");
 }
 
-static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+/* To a copy of .config that only we can write. */
+static gboolean copy_config(const Run *job, const char *copy, GError **error)
 {
-	Run *job = data;
-	g_autofree char *config = g_build_filename(job->spec.make.slot->objects, ".config", NULL);
+	const VfMake *make = &job->spec.make;
 
+	unlink(copy);
+	return vf_product_copy(make->slot->objects, ".config",
+			       vf_sandbox_owner(make->stranger != NULL), CONFIG_MAX, copy, error);
+}
+
+static VfStepResult check_config(Run *job, const char *config, GError **error)
+{
 	GError *local = NULL;
 
-	if (!made(job, error))
+	if (!copy_config(job, config, error))
 		return VF_STEP_FAILED;
 	if (vf_config_verify(job->adapted ? job->adapted : job->spec.config, config, &local)) {
 		job->configured = TRUE;
@@ -298,9 +292,24 @@ static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError
 		return vf_steps_jump(&job->steps, configure);
 	}
 	g_propagate_error(error, local);
-	end_slot(job);
-	keep_log(job);
 	return VF_STEP_FAILED;
+}
+
+static VfStepResult take_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Run *job = data;
+	g_autofree char *config = g_strconcat(job->spec.make.slot->objects, ".config", NULL);
+	VfStepResult result;
+
+	if (!made(job, error))
+		return VF_STEP_FAILED;
+	result = check_config(job, config, error);
+	unlink(config);
+	if (result == VF_STEP_FAILED) {
+		end_slot(job);
+		keep_log(job);
+	}
+	return result;
 }
 
 static VfStepResult build(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)

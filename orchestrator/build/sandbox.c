@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "build/sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -46,6 +41,11 @@ uid_t vf_sandbox_uid(void)
 static gboolean changes_user(gboolean stranger)
 {
 	return stranger && geteuid() == 0;
+}
+
+uid_t vf_sandbox_owner(gboolean stranger)
+{
+	return changes_user(stranger) ? vf_sandbox_uid() : geteuid();
 }
 
 static void add_rights(VfArgv *argv, gboolean stranger)
@@ -185,42 +185,6 @@ void vf_sandbox_wrap_guest(VfArgv *argv, const char *const *read_only, const cha
 	add_binds(argv, "--bind", writable);
 	add_env(argv, env);
 	add_end(argv, TRUE, 0);
-}
-
-static gboolean vet(int directory, const char *name, guint64 max)
-{
-	const struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-	};
-	int fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof(how));
-	struct stat st = {0};
-	gboolean absent = fd < 0 && errno == ENOENT;
-
-	if (fd < 0)
-		return absent;
-	fstat(fd, &st);
-	close(fd);
-	return S_ISREG(st.st_mode) && (guint64)st.st_size <= max;
-}
-
-gboolean vf_sandbox_vet(const char *directory, const char *const *names, guint64 max,
-			GError **error)
-{
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const char *bad = NULL;
-
-	if (fd < 0)
-		return vf_throw_errno(error, "cannot open %s", directory);
-	for (; *names && !bad; names++)
-		if (!vet(fd, *names, max))
-			bad = *names;
-	close(fd);
-	return !bad ||
-	       vf_throw(error, VF_ERROR_COMPILE,
-			"the build left something else than a file of at most %" G_GUINT64_FORMAT
-			" MiB as %s",
-			max >> 20, bad);
 }
 
 static gboolean try_once(gboolean stranger, GError **error)

@@ -38,6 +38,9 @@ typedef struct VfSandbox {
  */
 uid_t vf_sandbox_uid(void);
 
+/* Whose files a build leaves. */
+uid_t vf_sandbox_owner(gboolean stranger);
+
 /* Bytes of /tmp and of /dev/shm of strangers. */
 #define VF_SANDBOX_TMP (G_GUINT64_CONSTANT(256) << 20)
 
@@ -64,11 +67,3 @@ void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const cha
  */
 void vf_sandbox_wrap_guest(VfArgv *argv, const char *const *read_only, const char *const *writable,
 			   char **env);
-
-/*
- * Whether those of @names (NULL-terminated, below @directory) that exist are regular files of at
- * most @max bytes, with no symbolic link on the way: strangers built there, and we are going to
- * read them. VF_ERROR_COMPILE names the first that is not.
- */
-gboolean vf_sandbox_vet(const char *directory, const char *const *names, guint64 max,
-			GError **error);

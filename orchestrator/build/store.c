@@ -9,7 +9,7 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "build/cache.h"
-#include "build/child.h"
+#include "build/product.h"
 #include "build/steps.h"
 #include "build/trim.h"
 
@@ -149,8 +149,8 @@ typedef struct Add {
 	const VfSlot *slot;
 	const char *image;
 	const char *sources; /* may be NULL */
+	uid_t owner;
 	char *temporary;
-	VfChildEnd end;
 } Add;
 
 static void add_free(gpointer data)
@@ -158,17 +158,54 @@ static void add_free(gpointer data)
 	Add *job = data;
 
 	g_free(job->temporary);
-	vf_child_end_clear(&job->end);
 	g_free(job);
 }
 
-static void on_child(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+/* Bytes of the largest of each; what reads them later takes no more. */
+#define CONFIG_MAX  ((guint64)4 << 20)
+#define SYMBOLS_MAX ((guint64)64 << 20)
+#define KERNEL_MAX  ((guint64)1 << 30)
+#define RELEASE_MAX 64
+
+static gboolean copy_product(Add *job, const char *name, guint64 max, const char *to,
+			     GError **error)
+{
+	g_autofree char *path = g_build_filename(job->temporary, to, NULL);
+
+	return vf_product_copy(job->slot->objects, name, job->owner, max, path, error);
+}
+
+static gboolean copy_all(Add *job, GError **error)
+{
+	g_autofree char *image = g_path_get_basename(job->image);
+
+	job->kernel->release = vf_product_line(job->slot->objects, "include/config/kernel.release",
+					       job->owner, RELEASE_MAX, error);
+	return job->kernel->release && copy_product(job, ".config", CONFIG_MAX, "config", error) &&
+	       copy_product(job, "System.map", SYMBOLS_MAX, "System.map", error) &&
+	       copy_product(job, "vmlinux", KERNEL_MAX, "vmlinux", error) &&
+	       (!strcmp(job->image, "vmlinux") ||
+		copy_product(job, job->image, KERNEL_MAX, image, error));
+}
+
+static void copy_in_thread(GTask *copying, G_GNUC_UNUSED gpointer object, gpointer data,
+			   G_GNUC_UNUSED GCancellable *cancellable)
+{
+	GError *error = NULL;
+
+	if (copy_all(data, &error))
+		g_task_return_boolean(copying, TRUE);
+	else
+		g_task_return_error(copying, error);
+}
+
+static void on_copied(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
 {
 	Add *job = g_task_get_task_data(data);
 	GError *error = NULL;
 
-	vf_child_end_clear(&job->end);
-	vf_child_finish(result, &job->end, &error);
+	if (!g_task_propagate_boolean(G_TASK(result), &error))
+		vf_dirs_remove(job->temporary, NULL);
 	vf_steps_continue(data, error);
 }
 
@@ -177,9 +214,7 @@ static VfStepResult copy(GTask *task, gpointer data, GError **error)
 	Add *job = data;
 	g_autofree char *kernels = vf_cache_path(KERNELS, NULL);
 	g_autofree char *temporary = g_strdup_printf("%s/%s.XXXXXX.tmp", kernels, job->kernel->key);
-	g_autoptr(VfArgv) words = vf_argv_new();
-	g_auto(GStrv) argv = NULL;
-	gboolean same = !strcmp(job->image, "vmlinux");
+	g_autoptr(GTask) copying = NULL;
 
 	if (!vf_dirs_make(kernels, error))
 		return VF_STEP_FAILED;
@@ -188,41 +223,22 @@ static VfStepResult copy(GTask *task, gpointer data, GError **error)
 		return VF_STEP_FAILED;
 	}
 	job->temporary = g_steal_pointer(&temporary);
-	vf_argv_add(words, "cp", "--reflink=auto", "--", "vmlinux", "System.map", NULL);
-	vf_argv_add(words, same ? job->temporary : job->image, same ? NULL : job->temporary, NULL);
-	argv = vf_argv_end(words);
-	vf_child_async(&(VfChild){.argv = argv, .directory = job->slot->objects, .keep = 4096},
-		       g_task_get_cancellable(task), on_child, task);
+	copying = g_task_new(NULL, NULL, on_copied, task);
+	g_task_set_task_data(copying, job, NULL);
+	g_task_run_in_thread(copying, copy_in_thread);
 	return VF_STEP_WAIT;
 }
 
-/* Small ones, under names without a leading dot or the architecture's. */
-static gboolean copy_text(const char *from_dir, const char *from_name, const char *to_dir,
-			  const char *to_name, GError **error)
+static gboolean copy_log(Add *job, GError **error)
 {
-	g_autofree char *from = g_build_filename(from_dir, from_name, NULL);
-	g_autofree char *to = g_build_filename(to_dir, to_name, NULL);
+	g_autofree char *to = g_build_filename(job->temporary, "build.log", NULL);
 	g_autoptr(GError) local = NULL;
 	g_autofree char *text = NULL;
 	gsize length;
 
-	if (!g_file_get_contents(from, &text, &length, &local))
-		return vf_throw(error, VF_ERROR_IO, "cannot read what was built: %s",
-				local->message);
+	if (!g_file_get_contents(job->slot->log, &text, &length, &local))
+		return vf_throw(error, VF_ERROR_IO, "cannot read make's log: %s", local->message);
 	return vf_cache_write_text(to, text, length, error);
-}
-
-static gboolean read_release(Add *job, GError **error)
-{
-	g_autofree char *path =
-		g_build_filename(job->slot->objects, "include", "config", "kernel.release", NULL);
-	g_autoptr(GError) local = NULL;
-
-	if (!g_file_get_contents(path, &job->kernel->release, NULL, &local))
-		return vf_throw(error, VF_ERROR_IO, "cannot read what was built: %s",
-				local->message);
-	g_strchomp(job->kernel->release);
-	return TRUE;
 }
 
 static gboolean write_sources(Add *job, GError **error)
@@ -280,16 +296,10 @@ static gboolean commit(Add *job, GError **error)
 static VfStepResult finish(GTask *task, gpointer data, GError **error)
 {
 	Add *job = data;
-	g_autofree char *log_dir = g_path_get_dirname(job->slot->log);
-	g_autofree char *log_name = g_path_get_basename(job->slot->log);
 
 	job->kernel->dir = vf_cache_path(KERNELS, job->kernel->key, NULL);
 	job->kernel->use = vf_trim_use(KERNELS, job->kernel->key, VF_LOCK_SHARED);
-	if (!vf_child_check(&job->end, VF_ERROR_IO, error, "cannot copy the kernel from %s to %s",
-			    job->slot->objects, job->temporary) ||
-	    !copy_text(job->slot->objects, ".config", job->temporary, "config", error) ||
-	    !copy_text(log_dir, log_name, job->temporary, "build.log", error) ||
-	    !read_release(job, error) || !write_sources(job, error) || !write_record(job, error) ||
+	if (!copy_log(job, error) || !write_sources(job, error) || !write_record(job, error) ||
 	    !commit(job, error)) {
 		vf_dirs_remove(job->temporary, NULL);
 		return VF_STEP_FAILED;
@@ -301,8 +311,8 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 static const VfStep add_steps[] = {copy, finish, NULL};
 
 void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
-			const char *sources, GCancellable *cancellable, GAsyncReadyCallback done,
-			gpointer data)
+			const char *sources, uid_t owner, GCancellable *cancellable,
+			GAsyncReadyCallback done, gpointer data)
 {
 	GTask *task = g_task_new(NULL, cancellable, done, data);
 	Add *job = g_new0(Add, 1);
@@ -311,6 +321,7 @@ void vf_store_add_async(VfKernel *kernel, const VfSlot *slot, const char *image,
 	job->slot = slot;
 	job->image = image;
 	job->sources = sources;
+	job->owner = owner;
 	g_task_set_task_data(task, job, add_free);
 	vf_steps_run(task, add_steps);
 }

@@ -331,6 +331,33 @@ static void test_poison(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	g_assert_nonnull(before);
 }
 
+/* The lock that tells whether a killed build is over is nothing that the build could let go. */
+static void test_lock(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	g_autofree char *log =
+		run_evil(f, "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q 'make-.*-tiny$$' &&"
+			    " echo FOUND LOCK; true");
+
+	g_assert_null(strstr(log, "FOUND LOCK"));
+}
+
+/* A file that only we can read does not become the kernel's release. */
+static void test_release(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	g_autoptr(GString) makefile = g_string_new(build_makefile);
+	g_autofree char *line =
+		g_strdup_printf("kernel.release; rm $(O)/include/config/kernel.release;"
+				" ln -s %s/token $(O)/include/config/kernel.release\n\n$(O)",
+				f->scratch->path);
+	g_autoptr(GError) error = NULL;
+
+	g_string_replace(makefile, "kernel.release\n\n$(O)", line, 1);
+	build_patch("evil.patch", "Makefile", build_makefile, makefile->str);
+	g_assert_null(build_series(f, "evil.patch", NULL, &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_COMPILE);
+	g_assert_nonnull(strstr(error->message, "kernel.release"));
+}
+
 static void test_refused(void)
 {
 	if (g_test_subprocess()) {
@@ -390,6 +417,8 @@ int main(int argc, char **argv)
 	add("/stranger/memory", test_memory);
 	add("/stranger/time", test_time);
 	add("/stranger/disguised", test_disguised);
+	add("/stranger/lock", test_lock);
+	add("/stranger/release", test_release);
 	add("/stranger/paths", test_paths);
 	add("/stranger/poison", test_poison);
 	return build_fixture_main();
