@@ -330,8 +330,8 @@ static void tear_down(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	scratch_free(f->scratch);
 }
 
-/* Command line of an attack in a sandbox of @kind. Caller frees. */
-static char **attack_argv(const Fixture *f, Kind kind, const char *name, const char *argument)
+/* A sandbox of @kind. Caller frees. */
+static VfArgv *sandbox_argv(const Fixture *f, Kind kind)
 {
 	const VfSandbox sandbox = {.tree = "tree",
 				   .objects = "objects",
@@ -340,13 +340,22 @@ static char **attack_argv(const Fixture *f, Kind kind, const char *name, const c
 	g_autofree char *tree = g_build_filename(f->scratch->path, "tree", NULL);
 	const char *paths[] = {tree, NULL};
 	g_auto(GStrv) env = vf_child_env("ASAN_OPTIONS=detect_leaks=0", NULL);
-	g_autoptr(VfArgv) argv = vf_argv_new();
+	VfArgv *argv = vf_argv_new();
 
 	if (kind == PATHS)
 		vf_sandbox_wrap_paths(argv, paths, NULL, env);
 	else
 		vf_sandbox_wrap(argv, &sandbox, env);
-	vf_argv_format(argv, "%s/attack", kind == PATHS ? tree : VF_SANDBOX_TREE);
+	return argv;
+}
+
+/* Command line of an attack in there. Caller frees. */
+static char **attack_argv(const Fixture *f, Kind kind, const char *name, const char *argument)
+{
+	g_autoptr(VfArgv) argv = sandbox_argv(f, kind);
+
+	vf_argv_format(argv, "%s%s/attack", kind == PATHS ? f->scratch->path : "",
+		       kind == PATHS ? "/tree" : VF_SANDBOX_TREE);
 	vf_argv_add(argv, "attack", name, argument, NULL);
 	return vf_argv_end(argv);
 }
@@ -364,6 +373,26 @@ static int status_of(const Fixture *f, Kind kind, const char *name, const char *
 	if (end.status != REFUSED)
 		g_test_message("%s in %d: status %d: %s", name, kind, end.status, end.output);
 	return end.status;
+}
+
+/* Honest builds need what lies behind /etc/alternatives, compilers and interpreters. */
+static void test_tools(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	static const char script[] = "awk 'BEGIN{}' && perl -e 1 && python3 -c 'import os' &&"
+				     " echo 'int main(void){return 0;}' | gcc -x c -o x - && ./x";
+
+	for (Kind kind = OURS; kind <= STRANGERS; kind++) {
+		g_autoptr(VfArgv) words = sandbox_argv(f, kind);
+		g_auto(GStrv) argv = NULL;
+		g_auto(VfChildEnd) end = {0};
+
+		vf_argv_add(words, "sh", "-c", script, NULL);
+		argv = vf_argv_end(words);
+		g_assert_true(vf_child_run(&(VfChild){.argv = argv, .keep = 4096}, &end, NULL));
+		g_test_message("%s", end.output);
+		g_assert_cmpint(end.status, ==, 0);
+		g_unlink("objects/x");
+	}
 }
 
 /* A key that whoever shares our session keyring can read. */
@@ -498,6 +527,7 @@ int main(int argc, char **argv)
 
 		add(path, GUINT_TO_POINTER(i), test_refused);
 	}
+	add("/sandbox/tools", NULL, test_tools);
 	add("/sandbox/signal", NULL, test_signal);
 	add("/sandbox/survivor", NULL, test_survivor);
 	add("/sandbox/daemon", NULL, test_daemon);

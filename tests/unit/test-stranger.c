@@ -252,7 +252,7 @@ static void test_time(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	assert_stopped(f, "setsid nohup sleep 1000", VF_ERROR_HARNESS, "stopped after");
 	limits.seconds = 60;
 	vf_builder_limit_strangers(f->builder, &limits);
-	assert_stopped(f, "while :; do :; done", VF_ERROR_COMPILE, "");
+	assert_stopped(f, "while :; do :; done", VF_ERROR_HARNESS, "Killed");
 }
 
 /* What we read of the build must not be something else in disguise. */
