@@ -292,6 +292,7 @@ void vf_lava_attempt_async(VfLava *lava, const VfGuestSpec *spec, const char *id
 		.line = on_line,
 		.data = run,
 		.silence = (guint)spec->task->job->silence + LATENCY_S,
+		.limit = vf_lava_limit(vf_lava_lab(lava), spec),
 	};
 
 	run->task = g_task_new(NULL, cancellable, callback, data);

@@ -96,12 +96,21 @@ static guint64 guest_seconds(const VfGuestSpec *spec)
 	return spec->timeout ? spec->timeout : spec->task->job->timeout;
 }
 
+static guint64 job_seconds(const VfGuestSpec *spec)
+{
+	return VF_LAVA_DEPLOY_S + 2 * (guest_seconds(spec) + VF_LAVA_MARGIN_S) + VF_LAVA_MARGIN_S;
+}
+
+guint vf_lava_limit(const VfLab *lab, const VfGuestSpec *spec)
+{
+	return (guint)MIN(lab->queue + job_seconds(spec) + VF_LAVA_GRACE_S, G_MAXINT);
+}
+
 static json_t *timeouts(const VfLab *lab, const VfGuestSpec *spec)
 {
 	guint64 test = guest_seconds(spec) + VF_LAVA_MARGIN_S;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "job",
-			 seconds(VF_LAVA_DEPLOY_S + 2 * test + VF_LAVA_MARGIN_S), "action",
+	return json_pack("{s:o, s:o, s:o, s:o}", "job", seconds(job_seconds(spec)), "action",
 			 seconds(MAX(test, VF_LAVA_DEPLOY_S)), "connection", seconds(test), "queue",
 			 seconds(lab->queue));
 }

@@ -6,7 +6,7 @@
 #include "lava/lab.h"
 
 /* Longest wait for what a guest does within its own time: LAVA's machinery comes on top. */
-enum { VF_LAVA_MARGIN_S = 60, VF_LAVA_DEPLOY_S = 300 };
+enum { VF_LAVA_MARGIN_S = 60, VF_LAVA_DEPLOY_S = 300, VF_LAVA_GRACE_S = 600 };
 
 /* A file as the lab gets it. */
 typedef struct VfLavaFile {
@@ -35,3 +35,9 @@ char *vf_lava_append(const VfLabDevice *device, const VfGuestSpec *spec);
 /* YAML; caller frees. @device is vf_lab_device() of the task. Errors as vf_qemu_argv(). */
 char *vf_lava_definition(const VfLab *lab, const VfLabDevice *device, const VfGuestSpec *spec,
 			 const VfLavaFiles *files, GError **error);
+
+/*
+ * Seconds after which a job has exceeded all time limits of its definition, and the server has had
+ * VF_LAVA_GRACE_S to end it.
+ */
+guint vf_lava_limit(const VfLab *lab, const VfGuestSpec *spec);

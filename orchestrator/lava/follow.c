@@ -24,6 +24,7 @@ typedef struct Follow {
 	guint pause;	    /* milliseconds */
 	guint timer;
 	GSource *cancel;
+	gint64 begun;	/* monotonic time */
 	gint64 heard;	/* the last line from the device */
 	gboolean grew;	/* the log had something new when it was last asked for */
 	gboolean stale; /* it was asked for without looking at the state before */
@@ -226,6 +227,28 @@ static void on_line(const char *level, const char *text, gsize length, gpointer 
 		f->calls.line(level, text, length, f->calls.data);
 }
 
+static void on_overdue_cancelled(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer task)
+{
+	const Follow *f = g_task_get_task_data(task);
+
+	vf_lava_cancel_finish(result, NULL);
+	fail(task, g_error_new(VF_ERROR, VF_ERROR_HARNESS,
+			       "%s: job %s has not ended within %u s, in spite of its time limits",
+			       vf_lava_lab(f->lava)->url, f->id, f->calls.limit));
+}
+
+/* Whether the server has had enough time; the job is cancelled then, and the task ends. */
+static gboolean overdue(GTask *task)
+{
+	const Follow *f = g_task_get_task_data(task);
+	gint64 passed = g_get_monotonic_time() - f->begun;
+
+	if (!f->calls.limit || passed < (gint64)f->calls.limit * G_USEC_PER_SEC)
+		return FALSE;
+	vf_lava_cancel_async(f->lava, f->id, on_overdue_cancelled, task);
+	return TRUE;
+}
+
 static void on_log(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
 {
 	GTask *task = data;
@@ -269,6 +292,8 @@ static void ask_log(GTask *task)
 	g_autofree char *path = g_strdup_printf("jobs/%s/logs/?start=%u&end=%u", f->id, f->next,
 						f->next + f->piece);
 
+	if (overdue(task))
+		return;
 	vf_lava_get_async(f->lava, path, VF_LAVA_LOG_MAX, g_task_get_cancellable(task), on_log,
 			  task);
 }
@@ -324,6 +349,8 @@ static void ask_state(GTask *task)
 	Follow *f = g_task_get_task_data(task);
 	g_autofree char *path = g_strdup_printf("jobs/%s/", f->id);
 
+	if (overdue(task))
+		return;
 	vf_lava_get_async(f->lava, path, 0, g_task_get_cancellable(task), on_job, task);
 }
 
@@ -340,6 +367,7 @@ void vf_lava_follow_async(VfLava *lava, const char *id, const VfLavaFollow *foll
 	f->outcome = g_new0(VfLavaOutcome, 1);
 	f->piece = PIECE_LINES;
 	f->pause = PAUSE_FIRST_MS;
+	f->begun = g_get_monotonic_time();
 	++*vf_lava_followed(lava);
 	g_task_set_task_data(task, f, follow_free);
 	ask_state(task);

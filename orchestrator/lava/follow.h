@@ -16,6 +16,8 @@ typedef struct VfLavaFollow {
 	gpointer data;
 	/* Seconds without a line from the device after which the job is cancelled; 0: never. */
 	guint silence;
+	/* Seconds after which a job that has not ended is cancelled and lost; 0: never. */
+	guint limit;
 } VfLavaFollow;
 
 /* How it ended. */
@@ -34,7 +36,8 @@ void vf_lava_outcome_free(VfLavaOutcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfLavaOutcome, vf_lava_outcome_free)
 
 /*
- * @follow is copied. VF_ERROR_HARNESS: the server stays out of reach or does not know the job;
+ * @follow is copied. VF_ERROR_HARNESS: the server stays out of reach, does not know the job or
+ * does not end it within the limit;
  * VF_ERROR_CANCELLED leaves the job alone.
  */
 void vf_lava_follow_async(VfLava *lava, const char *id, const VfLavaFollow *follow,

@@ -332,6 +332,22 @@ static void test_silent(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	g_assert_cmpint(f->server->state->cancels, ==, 1);
 }
 
+/* A server that lets a job run for ever, and the log grow, does not keep the run from its end. */
+static void test_endless(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	const VfLavaFollow calls = {.silence = 60, .limit = 2};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VfLavaOutcome) outcome = NULL;
+
+	f->server->state->runs = 3600 * 1000;
+	f->server->state->lines = 3600 * 100;
+	outcome = follow(f, &calls, &error);
+	g_assert_null(outcome);
+	g_assert_error(error, VF_ERROR, VF_ERROR_HARNESS);
+	g_assert_nonnull(strstr(error->message, "has not ended within 2 s"));
+	g_assert_cmpint(f->server->state->cancels, ==, 1);
+}
+
 static void test_follow_nobody(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 {
 	const VfLavaFollow calls = {NULL};
@@ -468,6 +484,7 @@ int main(int argc, char **argv)
 	ADD("follow", test_follow);
 	ADD("huge-line", test_huge_line);
 	ADD("silent", test_silent);
+	ADD("endless", test_endless);
 	ADD("follow-nobody", test_follow_nobody);
 	ADD("cancel", test_cancel);
 	ADD("crowd", test_crowd);
