@@ -5,10 +5,12 @@
  */
 #include "build/builder.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/dirs.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "build/config.h"
 #include "build/make-run.h"
 #include "build/sandbox.h"
@@ -290,6 +292,20 @@ static gboolean choose_sandbox(Build *job, GError **error)
 			why->message);
 }
 
+/* Without the sandbox make works on the real path, and splits or expands other characters. */
+static gboolean make_takes(const char *path, GError **error)
+{
+	g_autofree char *shown = vf_text_escape(path, -1, 0);
+
+	for (const char *at = path; *at; at++)
+		if ((guchar)*at < 0x80 && !g_ascii_isalnum(*at) && !strchr("_./+@~-", *at))
+			return vf_throw(error, VF_ERROR_MISSING,
+					"make cannot build in %s: install bubblewrap, or set "
+					"XDG_CACHE_HOME to a path of letters, digits and _./+@~-",
+					shown);
+	return TRUE;
+}
+
 static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
@@ -299,8 +315,9 @@ static VfStepResult open_slot(G_GNUC_UNUSED GTask *task, gpointer data, GError *
 					    base || job->mutant ? MUTANTS_SLOT : NULL, NULL);
 
 	job->slot = vf_slot_new(job->builder->source, name, job->arch->name);
-	if (!choose_sandbox(job, error) || !vf_dirs_make(job->slot->directory, error) ||
-	    !vf_dirs_make(ccache, error))
+	if (!choose_sandbox(job, error) ||
+	    (!job->sandbox && !make_takes(job->slot->directory, error)) ||
+	    !vf_dirs_make(job->slot->directory, error) || !vf_dirs_make(ccache, error))
 		return VF_STEP_FAILED;
 	return VF_STEP_NEXT;
 }

@@ -263,7 +263,8 @@ static gboolean add_model(GString *options, const VfGuestSpec *spec, const VfQem
 static gboolean add_plugin(VfArgv *argv, const VfGuestSpec *spec, const VfQemuFiles *files,
 			   GError **error)
 {
-	g_autoptr(GString) options = g_string_new(NULL);
+	/* without the key a path with a = would be read as one */
+	g_autoptr(GString) options = g_string_new("file=");
 
 	if (!vf_qemu_wants_plugin(spec))
 		return TRUE;

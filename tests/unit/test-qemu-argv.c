@@ -208,11 +208,11 @@ static void test_plugin(Hppa *h, G_GNUC_UNUSED gconstpointer job)
 	h->f.task.job = &devices_only;
 	bare = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
 	icount = values(&h->f.spec, VF_QEMU_RUN, "-icount");
-	g_assert_cmpstr(bare, ==, "/build/machine/vifarm.so");
+	g_assert_cmpstr(bare, ==, "file=/build/machine/vifarm.so");
 	g_assert_cmpstr(icount, ==, "");
 	h->f.spec.plugin = "/a,b/vifarm.so";
 	commas = values(&h->f.spec, VF_QEMU_RUN, "-plugin");
-	g_assert_cmpstr(commas, ==, "/a,,b/vifarm.so");
+	g_assert_cmpstr(commas, ==, "file=/a,,b/vifarm.so");
 }
 
 static void test_no_system_map(Hppa *h, G_GNUC_UNUSED gconstpointer job)
