@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A mail names the commit that it is to be tested on: who decides what that holds. */
+#include "both-users.h"
 #include "mail-bot-fixture.h"
 #include "mail/tree.h"
 
@@ -156,6 +157,7 @@ static void test_build(Bot *bot, G_GNUC_UNUSED gconstpointer data)
 
 int main(int argc, char **argv)
 {
+	both_users();
 	g_test_init(&argc, &argv, NULL);
 	bot_add("/stranger/base/trust", test_trust);
 	bot_add("/stranger/base/policy", test_policy);

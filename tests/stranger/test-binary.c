@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "base/git.h"
+#include "both-users.h"
 #include "build-fixture.h"
 #include "build/git-sandbox.h"
 #include "build/stack.h"
@@ -323,6 +324,7 @@ int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 
+	both_users();
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/stranger/binary/sizes", test_sizes);
 	g_test_add_func("/stranger/binary/delta", test_delta);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "both-users.h"
 #include "build-fixture.h"
 #include "build/source.h"
 #include "results-db/db.h"
@@ -86,6 +87,7 @@ static void test_bisect(void)
 
 int main(int argc, char **argv)
 {
+	both_users();
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/stranger/bisect/traps", test_bisect);
 	return build_fixture_main();

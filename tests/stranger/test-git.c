@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/dirs.h"
+#include "both-users.h"
 #include "build-fixture.h"
 #include "build/child.h"
 #include "mail/inbox.h"
@@ -387,6 +388,7 @@ static void add(const char *path, void (*test)(Fixture *, gconstpointer))
 
 int main(int argc, char **argv)
 {
+	both_users();
 	g_test_init(&argc, &argv, NULL);
 	add("/stranger/git/plain", test_plain);
 	add("/stranger/git/index", test_index);

@@ -9,7 +9,11 @@
 
 static inline void tree_run(const char *directory, const char *const *argv)
 {
-	VfChild child = {.argv = (char **)argv, .directory = directory, .keep = 10000};
+	/* b4 wants a home, which it fills */
+	g_autofree char *here = g_get_current_dir();
+	g_autofree char *home = g_strconcat("HOME=", here, NULL);
+	g_auto(GStrv) env = vf_child_env(home, NULL);
+	VfChild child = {.argv = (char **)argv, .env = env, .directory = directory, .keep = 10000};
 	g_auto(VfChildEnd) end = {0};
 	g_autoptr(GError) error = NULL;
 
