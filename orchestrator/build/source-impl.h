@@ -46,6 +46,3 @@ char *vf_source_debian_version(const VfSource *source);
  */
 char **vf_source_git_env(const VfSource *source, const char *index);
 char **vf_source_git_argv(const char *first, ...) G_GNUC_NULL_TERMINATED;
-
-/* The answer of `git rev-parse @what` in @path, blocking: so many @lines. VF_ERROR_USAGE. */
-GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error);

@@ -189,31 +189,6 @@ char **vf_source_git_env(const VfSource *source, const char *index)
 	return vf_git_view_env(source->view, index_word, objects_word, theirs_word, NULL);
 }
 
-GStrv vf_source_git_ask(const char *path, const char *const *what, guint lines, GError **error)
-{
-	g_auto(GStrv) env = vf_git_env("GIT_CEILING_DIRECTORIES=/", NULL);
-	g_autoptr(VfArgv) words = vf_argv_new();
-	g_auto(GStrv) argv = NULL;
-	g_auto(GStrv) answer = NULL;
-	g_auto(VfChildEnd) end = {0};
-	VfChild child = {.directory = path, .keep = 16384};
-
-	vf_argv_add(words, "git", NULL);
-	vf_git_options(words);
-	vf_argv_add(words, "rev-parse", NULL);
-	vf_argv_strv(words, what);
-	argv = vf_argv_end(words);
-	child.argv = argv;
-	child.env = env;
-	if (!vf_child_run(&child, &end, error) ||
-	    !vf_child_check(&end, VF_ERROR_USAGE, error, "%s: git cannot read this tree", path))
-		return NULL;
-	answer = g_strsplit(g_strchomp(end.output), "\n", -1);
-	if (g_strv_length(answer) == lines)
-		return g_steal_pointer(&answer);
-	return vf_throw_null(error, VF_ERROR_USAGE, "%s: git cannot read this tree", path);
-}
-
 static gboolean has(const char *directory, const char *name)
 {
 	g_autofree char *path = g_build_filename(directory, name, NULL);
