@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/screen.h"
 #include "base/text.h"
 #include "results-db/mutation-text.h"
 
@@ -65,45 +66,102 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The matrix: its rows, jobs and tests. */
+typedef struct Matrix {
+	const json_t *tests;
+	GPtrArray *rows, *jobs;
+	gboolean variants; /* more than one: rows name theirs */
+	int label;	   /* width of the longest row name */
+} Matrix;
+
+/* Columns of @job, without the two blanks before it. */
+static int job_width(const Matrix *matrix, guint job)
+{
+	return MAX(6, (int)strlen(matrix->jobs->pdata[job]));
+}
+
+/* The first job after @from that does not fit @screen columns any more; one always does. */
+static guint jobs_end(const Matrix *matrix, guint from, guint screen)
+{
+	int total = matrix->label;
+	guint end = from;
+
+	while (end < matrix->jobs->len) {
+		total += 2 + job_width(matrix, end);
+		if (end > from && total > (int)screen)
+			break;
+		end++;
+	}
+	return end;
+}
+
+/* Whether a test of row @row is in a column from @from to before @end. */
+static gboolean has_cells(const Matrix *matrix, const char *row, guint from, guint end)
+{
+	for (guint j = from; j < end; j++)
+		if (cell(matrix->tests, row, matrix->jobs->pdata[j], matrix->variants))
+			return TRUE;
+	return FALSE;
+}
+
+static void print_matrix_row(const Matrix *matrix, const char *row, guint from, guint end,
+			     FILE *out)
+{
+	fprintf(out, "%-*s", matrix->label, row);
+	for (guint j = from; j < end; j++) {
+		const json_t *found =
+			cell(matrix->tests, row, matrix->jobs->pdata[j], matrix->variants);
+		g_autofree char *word = g_strconcat(found ? text_of(found, "status") : "-",
+						    found && is(found, "flaky") ? "~" : "", NULL);
+
+		fprintf(out, "  %-*s", j + 1 < end ? job_width(matrix, j) : 0, word);
+	}
+	fputc('\n', out);
+}
+
+/* Jobs @from to before @end, with the rows that have one of them. */
+static void print_part(const Matrix *matrix, guint from, guint end, FILE *out)
+{
+	fprintf(out, "%*s", matrix->label, "");
+	for (guint j = from; j < end; j++)
+		fprintf(out, "  %-*s", j + 1 < end ? job_width(matrix, j) : 0,
+			(const char *)matrix->jobs->pdata[j]);
+	fputc('\n', out);
+	for (guint r = 0; r < matrix->rows->len; r++)
+		if (has_cells(matrix, matrix->rows->pdata[r], from, end))
+			print_matrix_row(matrix, matrix->rows->pdata[r], from, end, out);
+}
+
+/* Folded into as many tables as the screen needs; where there is none, scripts get one table. */
 static void print_matrix(const json_t *tests, FILE *out)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new(), names = g_ptr_array_new();
+	Matrix matrix = {.tests = tests, .rows = rows, .jobs = jobs};
+	guint screen = vf_screen_columns(out, G_MAXINT);
 	const json_t *test;
-	int width = 0;
 	gsize i;
 
 	json_array_foreach (tests, i, test) {
 		add_word(names, text_of(test, "variant"));
 		add_word(jobs, text_of(test, "job"));
 	}
+	matrix.variants = names->len > 1;
 	json_array_foreach (tests, i, test) {
-		char *row = row_of(test, names->len > 1);
+		char *row = row_of(test, matrix.variants);
 
+		matrix.label = MAX(matrix.label, (int)strlen(row));
 		if (g_ptr_array_find_with_equal_func(rows, row, g_str_equal, NULL))
 			g_free(row);
 		else
 			g_ptr_array_add(rows, row);
-		width = MAX(width, (int)strlen(rows->pdata[rows->len - 1]));
 	}
 	g_ptr_array_sort(jobs, by_name);
-	fprintf(out, "%*s", width, "");
-	for (guint j = 0; j < jobs->len; j++)
-		fprintf(out, "  %-*s", j + 1 < jobs->len ? 6 : 0, (const char *)jobs->pdata[j]);
-	fputc('\n', out);
-	for (guint r = 0; r < rows->len; r++) {
-		fprintf(out, "%-*s", width, (const char *)rows->pdata[r]);
-		for (guint j = 0; j < jobs->len; j++) {
-			const char *job = jobs->pdata[j];
-			const json_t *found = cell(tests, rows->pdata[r], job, names->len > 1);
-			int column = MAX(6, (int)strlen(job));
-			g_autofree char *word =
-				g_strconcat(found ? text_of(found, "status") : "-",
-					    found && is(found, "flaky") ? "~" : "", NULL);
-
-			fprintf(out, "  %-*s", j + 1 < jobs->len ? column : 0, word);
-		}
-		fputc('\n', out);
+	for (guint from = 0, end; from < jobs->len; from = end) {
+		end = jobs_end(&matrix, from, screen);
+		if (from)
+			fputc('\n', out);
+		print_part(&matrix, from, end, out);
 	}
 }
 

@@ -17,8 +17,9 @@
 #define RUNS 20
 
 static const char detail[] =
-	"Without an argument all lists are printed. TOOLS names the tools that are missing on "
-	"this\nmachine to build and boot an architecture. Of the runs the last 20 are listed.\n";
+	"Without an argument architectures, jobs and variants are printed; JSON has all lists. "
+	"TOOLS names\nthe tools that are missing on this machine to build and boot an "
+	"architecture. Of the runs the last 20\nare listed.\n";
 
 static json_t *strings(const GStrv words)
 {
@@ -260,12 +261,13 @@ static const struct {
 	const char *name;
 	json_t *(*list)(GError **error);
 	void (*print)(const json_t *list);
+	gboolean on_demand; /* printed only by name */
 } lists[] = {
-	{"archs", list_archs, print_archs},
-	{"jobs", list_jobs, print_jobs},
-	{"variants", list_variants, print_variants},
-	{"mutants", list_mutants, print_mutants},
-	{"runs", list_runs, print_runs},
+	{"archs", list_archs, print_archs, FALSE},
+	{"jobs", list_jobs, print_jobs, FALSE},
+	{"variants", list_variants, print_variants, FALSE},
+	{"mutants", list_mutants, print_mutants, TRUE},
+	{"runs", list_runs, print_runs, TRUE},
 };
 
 static gboolean known_list(const char *name, GError **error)
@@ -284,15 +286,15 @@ static gboolean known_list(const char *name, GError **error)
 	return vf_throw(error, VF_ERROR_USAGE, "unknown list \"%s\"; known: %s", shown, known);
 }
 
-/* The lists that are asked for (@only NULL: all) in one object, or NULL. */
-static json_t *collect(const char *only, GError **error)
+/* The list @only in an object, or all (with @text those that need no name); NULL: error. */
+static json_t *collect(const char *only, gboolean text, GError **error)
 {
 	json_auto_t *all = json_object();
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
 		json_t *list;
 
-		if (only && strcmp(only, lists[i].name))
+		if (only ? strcmp(only, lists[i].name) != 0 : text && lists[i].on_demand)
 			continue;
 		list = lists[i].list(error);
 		if (!list)
@@ -320,9 +322,9 @@ static void print(const json_t *all)
 static gboolean list(const char *format, int argc, char **argv, GError **error)
 {
 	json_auto_t *all = NULL;
-	g_autofree char *text = NULL;
+	gboolean as_text = !strcmp(format, "text");
 
-	if (strcmp(format, "text") && strcmp(format, "json"))
+	if (!as_text && strcmp(format, "json"))
 		return vf_throw(error, VF_ERROR_USAGE,
 				"--format: expected text or json, found \"%s\"", format);
 	if (argc > 2)
@@ -330,14 +332,15 @@ static gboolean list(const char *format, int argc, char **argv, GError **error)
 				"list: expected at most one argument, found %d", argc - 1);
 	if (argc > 1 && !known_list(argv[1], error))
 		return FALSE;
-	all = collect(argc > 1 ? argv[1] : NULL, error);
+	all = collect(argc > 1 ? argv[1] : NULL, as_text, error);
 	if (!all)
 		return FALSE;
-	if (!strcmp(format, "json")) {
-		text = json_dumps(all, JSON_INDENT(2));
-		g_print("%s\n", text);
-	} else {
+	if (as_text) {
 		print(all);
+	} else {
+		g_autofree char *text = json_dumps(all, JSON_INDENT(2));
+
+		g_print("%s\n", text);
 	}
 	return TRUE;
 }

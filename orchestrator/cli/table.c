@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/table.h"
 
+#include <string.h>
+
+#include "base/screen.h"
 #include "base/text.h"
 
 struct VfTable {
@@ -45,31 +48,110 @@ void vf_table_add(VfTable *table, const char *cell, ...)
 	va_end(args);
 }
 
-static glong width_of(const VfTable *table, guint column)
+/* Blanks between two columns. */
+#define GAP 2
+
+typedef struct Column {
+	glong width, least; /* of the longest cell; of its longest word */
+} Column;
+
+static glong longest_word(const char *cell)
 {
-	glong width = 0;
+	g_auto(GStrv) words = g_strsplit(cell, " ", -1);
+	glong longest = 0;
+
+	for (char **word = words; *word; word++)
+		longest = MAX(longest, g_utf8_strlen(*word, -1));
+	return longest;
+}
+
+static GArray *measure(const VfTable *table)
+{
+	GArray *columns = g_array_new(FALSE, TRUE, sizeof(Column));
 
 	for (guint i = 0; i < table->rows->len; i++) {
 		const GPtrArray *row = table->rows->pdata[i];
 
-		if (column < row->len)
-			width = MAX(width, g_utf8_strlen(row->pdata[column], -1));
+		if (row->len > columns->len)
+			g_array_set_size(columns, row->len);
+		for (guint j = 0; j < row->len; j++) {
+			Column *column = &g_array_index(columns, Column, j);
+
+			column->width = MAX(column->width, g_utf8_strlen(row->pdata[j], -1));
+			column->least = MAX(column->least, longest_word(row->pdata[j]));
+		}
 	}
-	return width;
+	return columns;
+}
+
+/* Takes from the widest columns that have words to wrap until @columns fit @screen. */
+static void fit(GArray *columns, glong screen)
+{
+	glong total = -GAP;
+
+	for (guint j = 0; j < columns->len; j++)
+		total += g_array_index(columns, Column, j).width + GAP;
+	for (; total > screen; total--) {
+		Column *widest = NULL;
+
+		for (guint j = 0; j < columns->len; j++) {
+			Column *column = &g_array_index(columns, Column, j);
+
+			if (column->width > column->least &&
+			    (!widest || column->width > widest->width))
+				widest = column;
+		}
+		if (!widest)
+			return;
+		widest->width--;
+	}
+}
+
+/* Takes from *@rest the words that fit @width, one at least. Caller frees. */
+static char *take_line(const char **rest, glong width)
+{
+	const char *start = *rest, *end = start + strcspn(start, " ");
+
+	for (const char *at = end; *at; end = at) {
+		at += strspn(at, " ");
+		at += strcspn(at, " ");
+		if (g_utf8_strlen(start, at - start) > width)
+			break;
+	}
+	*rest = end + strspn(end, " ");
+	return g_strndup(start, (gsize)(end - start));
+}
+
+/* A row takes as many lines as its longest cell. */
+static void print_row(const GPtrArray *row, const GArray *columns, FILE *out)
+{
+	g_autofree const char **rest = g_memdup2(row->pdata, row->len * sizeof(char *));
+	gboolean more = TRUE;
+
+	while (more) {
+		glong at = 0, start = 0;
+
+		more = FALSE;
+		for (guint j = 0; j < row->len; j++) {
+			const Column *column = &g_array_index(columns, Column, j);
+			g_autofree char *line = take_line(&rest[j], column->width);
+
+			if (*line) {
+				fprintf(out, "%*s%s", (int)(start - at), "", line);
+				at = start + g_utf8_strlen(line, -1);
+			}
+			start += column->width + GAP;
+			more |= *rest[j] != '\0';
+		}
+		fputc('\n', out);
+	}
 }
 
 void vf_table_print(const VfTable *table, FILE *out)
 {
-	for (guint i = 0; i < table->rows->len; i++) {
-		const GPtrArray *row = table->rows->pdata[i];
+	g_autoptr(GArray) columns = measure(table);
 
-		for (guint j = 0; j < row->len; j++) {
-			const char *cell = row->pdata[j];
-			glong pad = width_of(table, j) + 2 - g_utf8_strlen(cell, -1);
-
-			/* the last column needs no blanks behind it */
-			fprintf(out, "%s%*s", cell, j + 1 < row->len ? (int)pad : 0, "");
-		}
-		fputc('\n', out);
-	}
+	fit(columns, vf_screen_columns(out, VF_SCREEN_COLUMNS));
+	for (guint i = 0; i < table->rows->len; i++)
+		print_row(table->rows->pdata[i], columns, out);
 }

@@ -15,5 +15,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfTable, vf_table_free)
 /* One cell a column, ended by NULL; they are escaped. */
 void vf_table_add(VfTable *table, const char *cell, ...) G_GNUC_NULL_TERMINATED;
 
-/* Two blanks between columns, none at the end of a line. */
+/*
+ * Two blanks between columns, none at the end of a line. Cells of several words are wrapped where
+ * the table is wider than vf_screen_columns() of @out; a word is never cut.
+ */
 void vf_table_print(const VfTable *table, FILE *out);

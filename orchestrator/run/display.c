@@ -2,9 +2,9 @@
 #include "run/display.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/screen.h"
 #include "base/text.h"
 
 enum { REDRAW_MS = 200 };
@@ -50,18 +50,6 @@ static double seconds_since(gint64 start)
 	return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 }
 
-static void screen_size(const VfDisplay *display, guint *rows, guint *columns)
-{
-	struct winsize size;
-
-	*rows = 24;
-	*columns = 80;
-	if (ioctl(fileno(display->out), TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col) {
-		*rows = size.ws_row;
-		*columns = size.ws_col;
-	}
-}
-
 static void erase(VfDisplay *display)
 {
 	if (display->drawn)
@@ -88,7 +76,8 @@ static void draw(VfDisplay *display)
 
 	if (!display->live)
 		return;
-	screen_size(display, &rows, &columns);
+	rows = vf_screen_rows(display->out, 24);
+	columns = vf_screen_columns(display->out, 80);
 	shown = MIN(display->items->len, rows > 4 ? rows - 4 : 1);
 	erase(display);
 	for (guint i = 0; i < shown; i++)

@@ -129,31 +129,76 @@ static void test_fail_json(void)
 	g_test_trap_assert_stderr("");
 }
 
-static void test_table(void)
+static char *printed(const VfTable *table)
 {
-	g_autoptr(VfTable) table = vf_table_new("NAME", "WHAT", NULL);
-	char *text = NULL;
+	g_autofree char *text = NULL;
 	gsize size;
 	FILE *out = open_memstream(&text, &size);
 
-	vf_table_add(table, "gr\xc3\xbcn", "a \x1b colour", NULL);
-	vf_table_add(table, "longer", "b", NULL);
 	vf_table_print(table, out);
 	fclose(out);
+	return g_strdup(text);
+}
+
+static void test_table(void)
+{
+	g_autoptr(VfTable) table = vf_table_new("NAME", "WHAT", NULL);
+	g_autofree char *text = NULL;
+
+	vf_table_add(table, "gr\xc3\xbcn", "a \x1b colour", NULL);
+	vf_table_add(table, "longer", "b", NULL);
+	text = printed(table);
 	g_assert_cmpstr(text, ==,
 			"NAME    WHAT\n"
 			"gr\xc3\xbcn    a \\x1b colour\n"
 			"longer  b\n");
-	free(text);
+}
+
+/* Without a terminal and $COLUMNS a table has at most 100 columns, and no word is cut. */
+static void test_table_wraps(void)
+{
+	static const char words[] = "one of several sentences of nothing but short words, which "
+				    "together are longer than any line should be for people";
+	g_autoptr(VfTable) table = vf_table_new("NAME", "WHAT", "NUMBER", NULL);
+	g_autofree char *wide = NULL, *narrow = NULL, *narrowest = NULL;
+
+	g_unsetenv("COLUMNS");
+	vf_table_add(table, "a", words, "1", NULL);
+	vf_table_add(table, "b", "gr\xc3\xbcn", "2", NULL);
+	wide = printed(table);
+	g_assert_cmpstr(wide, ==,
+			"NAME  WHAT                                                                "
+			"                    NUMBER\n"
+			"a     one of several sentences of nothing but short words, which together "
+			"are longer than     1\n"
+			"      any line should be for people\n"
+			"b     gr\xc3\xbcn                                                         "
+			"                           2\n");
+	g_setenv("COLUMNS", "42", TRUE);
+	narrow = printed(table);
+	g_assert_cmpstr(narrow, ==,
+			"NAME  WHAT                          NUMBER\n"
+			"a     one of several sentences of   1\n"
+			"      nothing but short words,\n"
+			"      which together are longer\n"
+			"      than any line should be for\n"
+			"      people\n"
+			"b     gr\xc3\xbcn                          2\n");
+	g_setenv("COLUMNS", "5", TRUE);
+	narrowest = printed(table);
+	g_assert_nonnull(strstr(narrowest, "\n      sentences\n"));
+	g_unsetenv("COLUMNS");
 }
 
 int main(int argc, char **argv)
 {
 	g_setenv("LC_ALL", "C.UTF-8", TRUE);
+	g_unsetenv("COLUMNS");
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/cli/parse", test_parse);
 	g_test_add_func("/cli/fail/text", test_fail_text);
 	g_test_add_func("/cli/fail/json", test_fail_json);
 	g_test_add_func("/cli/table", test_table);
+	g_test_add_func("/cli/table/wraps", test_table_wraps);
 	return g_test_run();
 }

@@ -33,7 +33,7 @@ static const ListCase cases[] = {
 	 "beta   an architecture  default       *\n"
 	 "exit=0*",
 	 ""},
-	{"list", 0, "*ARCH *\n\nJOB *\n\nVARIANT *\n\n*exit=0*", ""},
+	{"list", 0, "*ARCH *\n\nJOB *\n\nVARIANT  TITLE *dma_alloc_sg\nexit=0*", ""},
 	{"list --format json jobs", 0,
 	 "*{\n  \"jobs\": [\n    {\n      \"name\": \"alloc\",\n      \"title\": \"a job\",\n"
 	 "      \"boards\": [\n        \"default\",\n        \"big\"\n      ],\n"
@@ -154,6 +154,7 @@ static void test_empty(void)
 int main(int argc, char **argv)
 {
 	g_setenv("LC_ALL", "C.UTF-8", TRUE);
+	g_unsetenv("COLUMNS");
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/list/lists", test_lists);
 	g_test_add_func("/list/broken", test_broken);

@@ -133,6 +133,9 @@ static void test_text(void)
 	runs = vf_db_runs_json(fixture.db, 10, &error);
 	g_assert_no_error(error);
 	check_text("results/show.txt", vf_results_print_run, run);
+	g_setenv("COLUMNS", "26", TRUE);
+	check_text("results/show-narrow.txt", vf_results_print_run, run);
+	g_unsetenv("COLUMNS");
 	check_text("results/why-hazard.txt", vf_results_print_test, hazard);
 	check_text("results/why-panic.txt", vf_results_print_test, panic);
 	check_text("results/runs.txt", vf_results_print_runs, runs);
@@ -141,6 +144,7 @@ static void test_text(void)
 
 int main(int argc, char **argv)
 {
+	g_unsetenv("COLUMNS");
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/results-json/valid", test_valid);
 	g_test_add_func("/results-json/violations", test_violations);
