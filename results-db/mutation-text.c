@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "results-db/mutation-text.h"
+#include "results-db/results-text.h"
 
 #include <glib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static void print_problems(const json_t *mutation, const char *outcome, FILE *ou
 	}
 }
 
-void vf_results_print_mutation(const json_t *mutation, FILE *out)
+static void print_whole_mutation(const json_t *mutation, FILE *out)
 {
 	static const char *const problems[] = {"unexpected red", "survived", "red otherwise",
 					       "undecided"};
@@ -116,4 +117,9 @@ void vf_results_print_mutation(const json_t *mutation, FILE *out)
 	for (gsize i = 0; i < G_N_ELEMENTS(problems); i++)
 		print_problems(mutation, problems[i], out);
 	print_architectures(mutation, out);
+}
+
+void vf_results_print_mutation(const json_t *mutation, FILE *out)
+{
+	vf_results_print_escaped(print_whole_mutation, mutation, out);
 }

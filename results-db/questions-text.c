@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "results-db/questions-text.h"
+#include "results-db/results-text.h"
 
 #include <glib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ static void print_cell(const json_t *cell, FILE *out)
 	print_mark(cell, "last_good", "last good:", out);
 }
 
-void vf_questions_print_history(const json_t *history, FILE *out)
+static void print_whole_history(const json_t *history, FILE *out)
 {
 	const json_t *cell;
 	gsize i;
@@ -136,7 +137,7 @@ static void print_run(const char *letter, const json_t *run, FILE *out)
 		text_of(run, "variant"), source, *altered ? ", altered: " : "", altered);
 }
 
-void vf_questions_print_comparison(const json_t *comparison, FILE *out)
+static void print_whole_comparison(const json_t *comparison, FILE *out)
 {
 	const json_t *tests = json_object_get(comparison, "tests"), *test;
 	gsize i;
@@ -159,4 +160,14 @@ void vf_questions_print_comparison(const json_t *comparison, FILE *out)
 			fputc('\n', out);
 	}
 	print_architectures(json_object_get(comparison, "architectures"), out);
+}
+
+void vf_questions_print_history(const json_t *history, FILE *out)
+{
+	vf_results_print_escaped(print_whole_history, history, out);
+}
+
+void vf_questions_print_comparison(const json_t *comparison, FILE *out)
+{
+	vf_results_print_escaped(print_whole_comparison, comparison, out);
 }

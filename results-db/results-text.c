@@ -199,7 +199,24 @@ static void print_reasons(const json_t *tests, gboolean skips, FILE *out)
 	}
 }
 
-void vf_results_print_run(const json_t *document, FILE *out)
+void vf_results_print_escaped(void (*print)(const json_t *json, FILE *out), const json_t *json,
+			      FILE *out)
+{
+	g_autofree char *escaped_text = NULL;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		g_error("out of memory");
+	print(json, memory);
+	fclose(memory);
+	escaped_text = vf_text_escape_lines(text);
+	free(text);
+	fputs(escaped_text, out);
+}
+
+static void print_whole_run(const json_t *document, FILE *out)
 {
 	const json_t *run = json_object_get(document, "run");
 	const json_t *tests = json_object_get(document, "tests");
@@ -229,7 +246,7 @@ void vf_results_print_run(const json_t *document, FILE *out)
 	fputc('\n', out);
 }
 
-void vf_results_print_runs(const json_t *runs, FILE *out)
+static void print_whole_runs(const json_t *runs, FILE *out)
 {
 	const json_t *run;
 	gsize i;
@@ -448,7 +465,7 @@ static void print_attempt(const json_t *attempt, FILE *out)
 		fprintf(out, "    artefacts: %s\n", text_of(attempt, "directory"));
 }
 
-void vf_results_print_test(const json_t *test, FILE *out)
+static void print_whole_test(const json_t *test, FILE *out)
 {
 	g_autofree char *reason = escaped(test, "reason");
 	g_autofree char *reproducer = vf_text_escape(text_of(test, "reproducer"), -1, 0);
@@ -463,4 +480,19 @@ void vf_results_print_test(const json_t *test, FILE *out)
 		print_attempt(attempt, out);
 	if (*reproducer)
 		fprintf(out, "\n  Boot the same guest:\n    %s\n", reproducer);
+}
+
+void vf_results_print_run(const json_t *run, FILE *out)
+{
+	vf_results_print_escaped(print_whole_run, run, out);
+}
+
+void vf_results_print_runs(const json_t *runs, FILE *out)
+{
+	vf_results_print_escaped(print_whole_runs, runs, out);
+}
+
+void vf_results_print_test(const json_t *test, FILE *out)
+{
+	vf_results_print_escaped(print_whole_test, test, out);
 }

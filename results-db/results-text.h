@@ -8,6 +8,13 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/*
+ * What @print makes of @json, with nothing in it that a terminal obeys: not every string that comes
+ * from a guest or a build is known to be harmless.
+ */
+void vf_results_print_escaped(void (*print)(const json_t *json, FILE *out), const json_t *json,
+			      FILE *out);
+
 /* vf_db_run_json(): the matrix arch/board x job, then what did not pass. */
 void vf_results_print_run(const json_t *run, FILE *out);
 

@@ -65,6 +65,19 @@ char *vf_text_escape(const char *bytes, gssize length, gsize max)
 	return g_string_free(out, FALSE);
 }
 
+char *vf_text_escape_lines(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		char *escaped = vf_text_escape(*line, -1, 0);
+
+		g_free(*line);
+		*line = escaped;
+	}
+	return g_strjoinv("\n", lines);
+}
+
 static gboolean shell_plain(const char *word, gboolean first)
 {
 	/* VAR=value in front of a command is an assignment */

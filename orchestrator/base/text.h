@@ -11,6 +11,9 @@
  */
 char *vf_text_escape(const char *bytes, gssize length, gsize max);
 
+/* The same for text of several lines: their ends stay. Caller frees. */
+char *vf_text_escape_lines(const char *text);
+
 /* @argv (NULL-terminated) as one line that a POSIX shell reads back unchanged. Caller frees. */
 char *vf_text_shell(const char *const *argv);
 

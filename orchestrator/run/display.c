@@ -62,12 +62,14 @@ static void draw_line(const VfDisplay *display, const Item *item, guint columns)
 	g_autofree char *percent = item->fraction < 0
 					   ? g_strdup("")
 					   : g_strdup_printf(" %2.0f %%", 100 * item->fraction);
+	g_autofree char *shown = NULL;
 	g_autofree char *line =
 		g_strdup_printf("%-34s %s%s  %.0f s%s%s", item->name, item->what, percent,
 				seconds_since(item->since), item->detail ? "  " : "",
 				item->detail ? item->detail : "");
 
-	fprintf(display->out, "%.*s\n", (int)columns - 1, line);
+	shown = vf_text_escape(line, -1, 0);
+	fprintf(display->out, "%.*s\n", (int)columns - 1, shown);
 }
 
 static void draw(VfDisplay *display)
@@ -198,6 +200,7 @@ void vf_display_done(VfDisplay *display, const char *name, VfStatus status, cons
 		     double seconds, gboolean counts)
 {
 	g_autofree char *took = vf_text_duration(seconds);
+	g_autofree char *why = vf_text_escape(reason ? reason : "", -1, 0);
 	g_autofree char *text = NULL;
 
 	vf_display_drop(display, name);
@@ -205,8 +208,7 @@ void vf_display_done(VfDisplay *display, const char *name, VfStatus status, cons
 	if (display->mode == VF_DISPLAY_QUIET)
 		return;
 	text = g_strdup_printf("%s%-5s%s %s (%s)", display->colour ? colours[status] : "",
-			       vf_status_name(status), display->colour ? "\033[0m" : "",
-			       reason ? reason : "", took);
+			       vf_status_name(status), display->colour ? "\033[0m" : "", why, took);
 	if (!display->live) {
 		print_plain(display, name, text);
 		return;
@@ -223,7 +225,7 @@ void vf_display_count(VfDisplay *display)
 
 void vf_display_note(VfDisplay *display, const char *format, ...)
 {
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *shown = NULL;
 	va_list args;
 
 	if (display->mode == VF_DISPLAY_QUIET)
@@ -231,9 +233,10 @@ void vf_display_note(VfDisplay *display, const char *format, ...)
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
+	shown = vf_text_escape_lines(text);
 	if (display->live)
 		erase(display);
-	fprintf(display->out, "%s\n", text);
+	fprintf(display->out, "%s\n", shown);
 	draw(display);
 	fflush(display->out);
 }
