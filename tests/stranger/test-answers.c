@@ -19,7 +19,7 @@
 #include "post/targets.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define INPUT_BYTES (1u << 20) /* the sanitizer looks for other faults than slowness */
+#define INPUT_BYTES (128u << 10) /* the sanitizer looks for other faults than slowness */
 #else
 #define INPUT_BYTES (8u << 20)
 #endif
