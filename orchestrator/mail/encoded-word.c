@@ -103,12 +103,20 @@ static gboolean plain(guchar c)
 	return g_ascii_isalnum(c) || c == '-' || c == '.' || c == '/' || c == ':';
 }
 
+/* In words of whole characters that read_word() takes. */
 static void encode(const char *text, GString *out)
 {
+	gsize start = out->len;
+
 	g_string_append(out, "=?UTF-8?Q?");
 	for (; *text; text++) {
 		guchar c = (guchar)*text;
 
+		if (out->len - start > TEXT_MAX / 2 && (c & 0xc0) != 0x80) {
+			g_string_append(out, "?= ");
+			start = out->len;
+			g_string_append(out, "=?UTF-8?Q?");
+		}
 		if (plain(c))
 			g_string_append_c(out, *text);
 		else if (c == ' ')

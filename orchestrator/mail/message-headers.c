@@ -206,12 +206,14 @@ static void take_header(Headers *headers, GMimeHeader *header)
 		return;
 	value = g_mime_header_get_value(header);
 	line = vf_charset_line(value ?: "", VF_MESSAGE_LINE_MAX);
-	if (extra)
-		g_hash_table_replace(headers->message->extra,
-				     g_ascii_strdown(name + strlen(EXTRA_PREFIX), -1),
+	if (extra) {
+		g_autofree char *key = vf_charset_line(name + strlen(EXTRA_PREFIX), ID_MAX_BYTES);
+
+		g_hash_table_replace(headers->message->extra, g_ascii_strdown(key, -1),
 				     g_steal_pointer(&line));
-	else
+	} else {
 		taken[i].take(headers, line);
+	}
 }
 
 static void read_other_headers(VfMessage *message, GMimeObject *object)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "build/patch.h"
 #include "mail/commands.h"
+#include "mail/message-wire.h"
 #include "mail/series.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -83,6 +84,18 @@ static void check_command(const VfMessage *message)
 		g_assert_null(vf_patch_path_problem(command->commit));
 }
 
+/* The parser's process and the one that asked it have the same message. */
+static void check_wire(const VfMessage *message)
+{
+	g_autoptr(GBytes) packed = vf_message_pack(message), again = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(VfMessage) unpacked = vf_message_unpack(packed, &error);
+
+	g_assert_no_error(error);
+	again = vf_message_pack(unpacked);
+	g_assert_cmpuint(g_bytes_get_size(packed), ==, g_bytes_get_size(again));
+}
+
 static void take(VfAssembler *assembler, const char *bytes, gsize length, gint64 arrived)
 {
 	g_autoptr(GError) error = NULL;
@@ -94,6 +107,7 @@ static void take(VfAssembler *assembler, const char *bytes, gsize length, gint64
 	}
 	check_message(message);
 	check_mbox(message);
+	check_wire(message);
 	check_command(message);
 	vf_assembler_add(assembler, g_steal_pointer(&message), arrived,
 			 arrived % 3 ? 0 : VF_PART_LIGHT);
