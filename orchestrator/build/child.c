@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/tool-log.h"
+#include "build/cgroup.h"
 #include "build/sandbox.h"
 #include "build/seccomp.h"
 #include "build/supervise.h"
@@ -28,8 +29,9 @@ typedef struct Run {
 	GCancellable *cancellable;
 	gulong cancel_id;
 	pid_t supervisor;
-	int control;   /* write end of the supervisor's; -1: the child is to end */
-	guint pending; /* of: end of output, end of process */
+	int control;	  /* write end of the supervisor's; -1: the child is to end */
+	VfCgroup *cgroup; /* NULL: none */
+	guint pending;	  /* of: end of output, end of process */
 	GSource *timer, *watcher;
 	VfLimits limits;
 	guint round;
@@ -107,6 +109,7 @@ static void run_free(gpointer data)
 		g_source_destroy(run->watch);
 	g_clear_pointer(&run->watch, g_source_unref);
 	g_clear_object(&run->output);
+	vf_cgroup_free(run->cgroup);
 	g_byte_array_unref(run->kept);
 	g_string_free(run->line, TRUE);
 	vf_child_end_clear(&run->end);
@@ -259,6 +262,8 @@ static void on_exit_status(G_GNUC_UNUSED GPid pid, gint status, gpointer data)
 	Run *run = g_task_get_task_data(task);
 
 	run->end.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (vf_cgroup_out_of_memory(run->cgroup))
+		run->end.exceeded = "memory";
 	part_ended(task);
 }
 
@@ -295,6 +300,8 @@ static int launch(const VfChild *child, Run *run, GError **error)
 	VfSupervise supervise = {
 		.limits = child->limits,
 		.lock = child->lock ? vf_lock_fd(child->lock) : -1,
+		.enter = vf_cgroup_enter_fd(run->cgroup),
+		.kill = vf_cgroup_kill_fd(run->cgroup),
 	};
 	int output[2], control[2];
 	gboolean ok;
@@ -347,6 +354,7 @@ void vf_child_async(const VfChild *child, GCancellable *cancellable, GAsyncReady
 	run->cancellable = cancellable ? g_object_ref(cancellable) : NULL;
 	g_task_set_task_data(task, run, run_free);
 	g_task_set_check_cancellable(task, FALSE);
+	run->cgroup = vf_cgroup_new(child->limits);
 	output = launch(child, run, &error);
 	if (output < 0) {
 		g_task_return_error(task, error);

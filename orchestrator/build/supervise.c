@@ -57,25 +57,26 @@ static void become_child(const VfSupervise *supervise)
 {
 	/* a sandbox ends when its supervisor is killed */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (supervise->enter >= 0 && write(supervise->enter, "0", 1) != 1)
+		_exit(128 + SIGKILL);
 	if (supervise->sandbox)
 		vf_seccomp_inherit();
 	vf_child_enter(supervise->limits);
 }
 
-/* @low and @high may be -1. */
-static void close_others(int low, int middle, int high)
+/* Those of @keep may be -1; sorts them. */
+static void close_others(int *keep, int count)
 {
-	int keep[] = {low, middle, high};
 	unsigned int from = 0;
 
-	for (int i = 1; i < 3; i++)
+	for (int i = 1; i < count; i++)
 		for (int j = i; j > 0 && keep[j - 1] > keep[j]; j--) {
 			int swap = keep[j];
 
 			keep[j] = keep[j - 1];
 			keep[j - 1] = swap;
 		}
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < count; i++) {
 		if (keep[i] < 0)
 			continue;
 		if ((unsigned int)keep[i] > from)
@@ -108,6 +109,12 @@ static void kill_children(void)
 			kill(pid, SIGKILL);
 		pid = 0;
 	}
+}
+
+static void kill_all(const VfSupervise *supervise)
+{
+	if (supervise->kill < 0 || write(supervise->kill, "1", 1) != 1)
+		kill_children();
 }
 
 typedef struct Watch {
@@ -143,7 +150,7 @@ static G_NORETURN void watch_child(const VfSupervise *supervise, pid_t child, in
 		};
 
 		if (watch.ending)
-			kill_children();
+			kill_all(supervise);
 		poll(fds, 2, watch.ending ? KILL_MS : -1);
 		if (fds[0].revents && read(signals, &info, sizeof(info)) < 0)
 			continue;
@@ -176,6 +183,6 @@ void vf_supervise(gpointer data)
 		return;
 	}
 	prctl(PR_SET_DUMPABLE, 0);
-	close_others(supervise->control, supervise->lock, signals);
+	close_others((int[]){supervise->control, supervise->lock, supervise->kill, signals}, 4);
 	watch_child(supervise, child, signals);
 }

@@ -16,6 +16,7 @@ typedef struct VfSupervise {
 	const VfLimits *limits; /* NULL: none */
 	int control;		/* read end of a pipe */
 	int lock;		/* -1, or a descriptor that stays open until all have ended */
+	int enter, kill;	/* build/cgroup.h, or -1 */
 	gboolean sandbox;	/* the child is bwrap and takes the seccomp filter */
 } VfSupervise;
 

@@ -60,10 +60,10 @@ guint64 vf_usage_free(const char *path)
 	return statvfs(path, &st) < 0 ? 0 : (guint64)st.f_bavail * st.f_frsize;
 }
 
-/* The field after the name, which may hold blanks and brackets, and the state; 0: gone. */
-static int parent_of(const char *pid)
+/* The field after the name, which may hold blanks and brackets, and the state. */
+pid_t vf_usage_parent(pid_t pid)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%s/stat", pid);
+	g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
 	g_autofree char *text = NULL;
 	int parent = 0;
 
@@ -82,7 +82,7 @@ static GHashTable *all_parents(void)
 	while (dir && (name = g_dir_read_name(dir)))
 		if (g_ascii_isdigit(*name))
 			g_hash_table_insert(parents, GINT_TO_POINTER(atoi(name)),
-					    GINT_TO_POINTER(parent_of(name)));
+					    GINT_TO_POINTER(vf_usage_parent(atoi(name))));
 	return parents;
 }
 

@@ -19,3 +19,6 @@ guint64 vf_usage_free(const char *path);
  * swapped, and page tables. What several share counts for each.
  */
 guint64 vf_usage_memory(pid_t pid);
+
+/* The parent of the process @pid; 0 when there is none or it has gone. */
+pid_t vf_usage_parent(pid_t pid);

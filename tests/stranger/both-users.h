@@ -11,7 +11,8 @@
 
 /*
  * Called by root, runs this program again as a user whom nobody else is, whose home is in /tmp,
- * and ends this one with its status if that is not 0. Does nothing for an ordinary user.
+ * and ends this one with its status if that is not 0. Does nothing for an ordinary user,
+ * or with BOTH_USERS_MARK in the environment.
  */
 static inline void both_users(void)
 {
@@ -24,7 +25,7 @@ static inline void both_users(void)
 	g_auto(GStrv) env = NULL;
 	int status;
 
-	if (geteuid() != 0)
+	if (geteuid() != 0 || g_getenv(BOTH_USERS_MARK))
 		return;
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
 		argv[i] = words[i];

@@ -29,6 +29,7 @@
 
 #include "both-users.h"
 #include "build-fixture.h"
+#include "build/cgroup.h"
 
 #define REFUSED 9 /* status of an attack that did not work; what else is not 0 is a broken test */
 #define SECRET	"VIFARM-SECRET-3e1d"
@@ -259,6 +260,19 @@ static gboolean survive(const char *argument)
 	_exit(1);
 }
 
+/* Memory of no process: a file in one of the sandbox's own file systems. */
+static gboolean fill(G_GNUC_UNUSED const char *argument)
+{
+	static char block[1 << 20];
+	int fd = open("/tmp/fill", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	memset(block, 1, sizeof(block));
+	for (int i = 0; i < 200; i++)
+		if (write(fd, block, sizeof(block)) != sizeof(block))
+			return FALSE;
+	return TRUE;
+}
+
 static const struct {
 	const char *name;
 	Attack attack;
@@ -291,6 +305,7 @@ static const struct {
 	/* with arguments of their own */
 	{"signal-outside", signal_outside, -1},
 	{"survive", survive, -1},
+	{"fill", fill, -1},
 };
 
 static int run_attack(const char *name, const char *argument)
@@ -362,7 +377,7 @@ static char **attack_argv(const Fixture *f, Kind kind, const char *name, const c
 
 static int status_of(const Fixture *f, Kind kind, const char *name, const char *argument)
 {
-	static const VfLimits limits = {.seconds = 60};
+	static const VfLimits limits = {.seconds = 60, .resident = MIB(2000)};
 	g_auto(GStrv) argv = attack_argv(f, kind, name, argument);
 	g_auto(VfChildEnd) end = {0};
 	g_autoptr(GError) error = NULL;
@@ -505,6 +520,28 @@ static void test_terminal(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	close(ours);
 }
 
+/* Where a cgroup is delegated, what no process holds counts as well. */
+static void test_cgroup(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	static const VfLimits limits = {.resident = MIB(100), .seconds = 60};
+	g_auto(GStrv) argv = attack_argv(f, STRANGERS, "fill", NULL);
+	VfCgroup *cgroup = vf_cgroup_new(&limits);
+	g_auto(VfChildEnd) end = {0};
+
+	if (!cgroup) {
+		g_test_skip("no cgroup is delegated to this process");
+		return;
+	}
+	g_assert_false(vf_cgroup_out_of_memory(cgroup));
+	vf_cgroup_free(cgroup);
+	g_assert_true(vf_child_run(&(VfChild){.argv = argv, .keep = 4096, .limits = &limits}, &end,
+				   NULL));
+	g_test_message("status %d: %s", end.status, end.output);
+	g_assert_cmpstr(end.exceeded, ==, "memory");
+	/* survivors end by cgroup.kill */
+	test_survivor(f, NULL);
+}
+
 static void add(const char *path, gconstpointer data, void (*test)(Fixture *, gconstpointer))
 {
 	g_test_add(path, Fixture, data, set_up, test, tear_down);
@@ -533,5 +570,6 @@ int main(int argc, char **argv)
 	add("/sandbox/daemon", NULL, test_daemon);
 	add("/sandbox/killed", NULL, test_killed);
 	add("/sandbox/terminal", NULL, test_terminal);
+	add("/sandbox/cgroup", NULL, test_cgroup);
 	return g_test_run();
 }
