@@ -230,12 +230,17 @@ static void add_footer(GString *body, const VfMailPolicy *policy)
 		       "keeps it away from a series.");
 }
 
+void vf_compose_findings(GString *body, const VfReply *reply, const VfMailPolicy *policy)
+{
+	writers[reply->outcome](body, reply, policy);
+}
+
 void vf_compose_body(GString *body, const VfReply *reply, const VfMailPolicy *policy)
 {
 	g_autofree char *hello = greeting(vf_series_parent(reply->series, reply->patch));
 
 	vf_paper_words(body, 0, hello);
 	g_string_append_c(body, '\n');
-	writers[reply->outcome](body, reply, policy);
+	vf_compose_findings(body, reply, policy);
 	add_footer(body, policy);
 }

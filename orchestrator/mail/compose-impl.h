@@ -15,6 +15,9 @@ void vf_header_id(GString *mail, const char *id);
 
 void vf_compose_body(GString *body, const VfReply *reply, const VfMailPolicy *policy);
 
+/* The body without greeting and footer. */
+void vf_compose_findings(GString *body, const VfReply *reply, const VfMailPolicy *policy);
+
 /* The matrix of jobs and architectures, and what its words mean. */
 void vf_compose_matrix(GString *body, const VfReply *reply);
 

@@ -269,6 +269,6 @@ char *vf_compose_text(const VfReply *reply, const VfMailPolicy *policy)
 {
 	GString *body = g_string_new(NULL);
 
-	vf_compose_body(body, reply, policy);
+	vf_compose_findings(body, reply, policy);
 	return g_string_free(body, FALSE);
 }

@@ -37,5 +37,5 @@ GStrv vf_compose_recipients(const VfReply *reply, const VfMailPolicy *policy, gu
 /* The mail. Caller frees. */
 char *vf_compose(const VfReply *reply, const VfMailPolicy *policy);
 
-/* Its text alone, for a terminal. Caller frees. */
+/* What it says, without greeting and footer: for a terminal. Caller frees. */
 char *vf_compose_text(const VfReply *reply, const VfMailPolicy *policy);
