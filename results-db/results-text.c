@@ -6,6 +6,7 @@
 
 #include "base/screen.h"
 #include "base/text.h"
+#include "results-db/hazard-groups.h"
 #include "results-db/mutation-text.h"
 
 /* Lines of an excerpt or a splat that are printed; the rest is in the artefacts. */
@@ -280,28 +281,6 @@ static void print_lines(const char *text, const char *indent, FILE *out)
 		fprintf(out, "%s... (the rest is in the artefacts)\n", indent);
 }
 
-static const struct {
-	const char *class, *words;
-} hazard_words[] = {
-	{"R", "stale read"},
-	{"A", "alias dirty elsewhere"},
-	{"U", "uncached access to a dirty line"},
-	{"W-armed", "dirty line over newer data of the device"},
-	{"W", "write-back over newer data"},
-	{"P", "purged store lost"},
-	{"P-armed", "store purged that has not been read since"},
-	{"D", "device reads stale data"},
-	{"C", "read of what a write-back had destroyed"},
-};
-
-static const char *hazard_name(const char *class)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(hazard_words); i++)
-		if (!strcmp(hazard_words[i].class, class))
-			return hazard_words[i].words;
-	return "hazard";
-}
-
 static void print_place(const json_t *hazard, const char *what, const char *pc, const char *source,
 			FILE *out)
 {
@@ -312,7 +291,7 @@ static void print_place(const json_t *hazard, const char *what, const char *pc, 
 			text_of(hazard, pc), *place ? ")" : "");
 }
 
-/* How many of the most frequent hazards are told one by one. */
+/* How many of the most frequent hazards, or groups of them, are printed. */
 #define HAZARDS_SHOWN 8
 
 /* Both addresses of the page: the one that was used, and the kernel's linear one. */
@@ -343,7 +322,7 @@ static void print_hazard(const json_t *hazard, const json_t *model, FILE *out)
 	fprintf(out,
 		"    %s (%s)%s%s: %" JSON_INTEGER_FORMAT " times, %" JSON_INTEGER_FORMAT
 		" bytes%s%s\n",
-		hazard_name(text_of(hazard, "class")), text_of(hazard, "class"),
+		vf_hazard_words(text_of(hazard, "class")), text_of(hazard, "class"),
 		*window ? " in window " : "", window,
 		json_integer_value(json_object_get(hazard, "count")),
 		json_integer_value(json_object_get(hazard, "bytes")), *buffer ? ", in " : "",
@@ -428,6 +407,7 @@ static int by_count(gconstpointer a, gconstpointer b)
 	return n > m ? -1 : n < m;
 }
 
+/* Those that decide the verdict. */
 static void print_hazards(const json_t *attempt, FILE *out)
 {
 	const json_t *model = json_object_get(json_object_get(attempt, "coverage"), "model");
@@ -436,13 +416,62 @@ static void print_hazards(const json_t *attempt, FILE *out)
 	gsize i;
 
 	json_array_foreach (json_object_get(attempt, "hazards"), i, hazard)
-		g_ptr_array_add(sorted, hazard);
+		if (vf_hazard_decides(attempt, hazard))
+			g_ptr_array_add(sorted, hazard);
 	g_ptr_array_sort(sorted, by_count);
 	for (guint n = 0; n < sorted->len && n < HAZARDS_SHOWN; n++)
 		print_hazard(sorted->pdata[n], model, out);
 	if (sorted->len > HAZARDS_SHOWN)
 		fprintf(out, "    ... and %u kinds of hazards that happened less often\n",
 			sorted->len - HAZARDS_SHOWN);
+}
+
+static void print_group(const json_t *group, FILE *out)
+{
+	g_autofree char *at = escaped(group, "at"), *caller = escaped(group, "caller");
+	const char *separator = "          in windows ";
+	const json_t *window;
+	gsize i;
+
+	fprintf(out, "        %" JSON_INTEGER_FORMAT " times, %" JSON_INTEGER_FORMAT " bytes: %s\n",
+		json_integer_value(json_object_get(group, "count")),
+		json_integer_value(json_object_get(group, "bytes")), *at ? at : "other places");
+	if (*caller)
+		fprintf(out, "          called from %s\n", caller);
+	json_array_foreach (json_object_get(group, "windows"), i, window) {
+		g_autofree char *name = vf_text_escape(json_string_value(window), -1, 100);
+
+		fprintf(out, "%s%s", separator, name);
+		separator = ", ";
+	}
+	if (i)
+		fputc('\n', out);
+}
+
+/* Those that decide nothing: a line for each function and line of the kernel. */
+static void print_harmless(const json_t *attempt, FILE *out)
+{
+	json_auto_t *attempts = json_pack("[O]", attempt);
+	json_auto_t *groups = vf_hazard_groups(attempts);
+	const char *why = "", *class = "";
+	const json_t *group;
+	gsize i;
+
+	if (json_array_size(groups))
+		fputs("    Hazards that do not decide the verdict:\n", out);
+	json_array_foreach (groups, i, group) {
+		if (i == HAZARDS_SHOWN) {
+			fprintf(out, "      ... and %zu more places\n",
+				json_array_size(groups) - i);
+			return;
+		}
+		if (strcmp(text_of(group, "why"), why) || strcmp(text_of(group, "class"), class)) {
+			why = text_of(group, "why");
+			class = text_of(group, "class");
+			fprintf(out, "      %s (%s), %s\n", vf_hazard_words(class), class, why);
+		}
+		print_group(group, out);
+	}
 }
 
 static void print_attempt(const json_t *attempt, FILE *out)
@@ -457,6 +486,7 @@ static void print_attempt(const json_t *attempt, FILE *out)
 	print_protocol(attempt, out);
 	print_cases(json_object_get(attempt, "cases"), out);
 	print_hazards(attempt, out);
+	print_harmless(attempt, out);
 	print_splat(splats, out);
 	/* the excerpt of the verdict is usually that of the first splat */
 	if (json_array_size(splats) == 0)

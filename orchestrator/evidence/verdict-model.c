@@ -73,11 +73,11 @@ static const char *events_of(const char *class)
 	return "hazards";
 }
 
-static gboolean is_gating(const VfHazard *h)
+gboolean vf_hazard_gates(const char *class, const char *bucket)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
-		if (g_str_equal(classes[i].class, h->class))
-			return g_str_equal(h->bucket, "target");
+		if (g_str_equal(classes[i].class, class))
+			return g_str_equal(bucket, "target");
 	return FALSE;
 }
 
@@ -209,9 +209,12 @@ gboolean vf_rule_incoherent(VfSaid *said)
 
 	if (!gated(said))
 		return FALSE;
-	for (guint i = 0; i < said->evidence->hazards->len; i++)
-		if (is_gating(said->evidence->hazards->pdata[i]))
-			g_ptr_array_add(found, said->evidence->hazards->pdata[i]);
+	for (guint i = 0; i < said->evidence->hazards->len; i++) {
+		const VfHazard *hazard = said->evidence->hazards->pdata[i];
+
+		if (vf_hazard_gates(hazard->class, hazard->bucket))
+			g_ptr_array_add(found, (gpointer)hazard);
+	}
 	if (!found->len || is_cut_short(said->evidence->coverage))
 		return FALSE;
 	g_ptr_array_sort(found, by_rank);

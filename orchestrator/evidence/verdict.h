@@ -31,3 +31,6 @@ VfStatus vf_error_status(const GError *error);
 
 /* The status that a task gets when it could not be run at all because of @error. */
 VfVerdict *vf_verdict_from_error(const GError *error);
+
+/* Whether a hazard of @class in @bucket turns a job red that the coherence model judges. */
+gboolean vf_hazard_gates(const char *class, const char *bucket);

@@ -6,6 +6,7 @@
 #include "base/read.h"
 #include "base/text.h"
 #include "report-assets.h"
+#include "results-db/hazard-groups.h"
 
 /* A console line longer than this is no line for people. */
 #define LINE_MAX_BYTES 2000
@@ -90,6 +91,14 @@ json_t *vf_report_console(const char *path, const json_t *splats, gsize limit)
 			 "splats", places);
 }
 
+/* "test-attempt" as the page's script has it. Caller frees. */
+static char *key_of(const json_t *test, const json_t *attempt)
+{
+	return g_strdup_printf("%" JSON_INTEGER_FORMAT "-%" JSON_INTEGER_FORMAT,
+			       json_integer_value(json_object_get(test, "id")),
+			       json_integer_value(json_object_get(attempt, "number")));
+}
+
 static void add_console(json_t *consoles, const json_t *test, const json_t *attempt,
 			const char *state)
 {
@@ -105,10 +114,7 @@ static void add_console(json_t *consoles, const json_t *test, const json_t *atte
 				    g_strcmp0(status, "PASS") ? VF_REPORT_CONSOLE_FAILED
 							      : VF_REPORT_CONSOLE_PASSED);
 	if (console) {
-		g_autofree char *key =
-			g_strdup_printf("%" JSON_INTEGER_FORMAT "-%" JSON_INTEGER_FORMAT,
-					json_integer_value(json_object_get(test, "id")),
-					json_integer_value(json_object_get(attempt, "number")));
+		g_autofree char *key = key_of(test, attempt);
 
 		json_object_set_new(consoles, key, console);
 	}
@@ -125,6 +131,52 @@ static json_t *consoles_of(const json_t *results, const char *state)
 			add_console(consoles, test, attempt, state);
 	}
 	return consoles;
+}
+
+/* The hazards of @attempt that decide its verdict; their class in words is added to @words. */
+static json_t *deciding_hazards(const json_t *attempt, json_t *words)
+{
+	json_t *deciding = json_array(), *hazard;
+	gsize i;
+
+	json_array_foreach (json_object_get(attempt, "hazards"), i, hazard) {
+		const char *class = json_string_value(json_object_get(hazard, "class"));
+
+		json_object_set_new(words, class, json_string(vf_hazard_words(class)));
+		if (vf_hazard_decides(attempt, hazard))
+			json_array_append(deciding, hazard);
+	}
+	return deciding;
+}
+
+/*
+ * {"attempts": {"TEST-NUMBER": {"deciding": [hazards], "others": [groups]}}, "others": [groups of
+ * the last attempts], "words": {class: words}}.
+ */
+static json_t *hazards_of(const json_t *results)
+{
+	json_t *attempts = json_object(), *words = json_object(), *attempt;
+	json_auto_t *last = json_array();
+	const json_t *test;
+	gsize i, k;
+
+	json_array_foreach (json_object_get(results, "tests"), i, test) {
+		const json_t *all = json_object_get(test, "attempts");
+
+		json_array_foreach (all, k, attempt) {
+			g_autofree char *key = key_of(test, attempt);
+			json_auto_t *alone = json_pack("[O]", attempt);
+
+			json_object_set_new(attempts, key,
+					    json_pack("{s:o, s:o}", "deciding",
+						      deciding_hazards(attempt, words), "others",
+						      vf_hazard_groups(alone)));
+			if (k + 1 == json_array_size(all))
+				json_array_append(last, attempt);
+		}
+	}
+	return json_pack("{s:o, s:o, s:o}", "attempts", attempts, "others", vf_hazard_groups(last),
+			 "words", words);
 }
 
 /* Plain, complete runs of the same variant, oldest first. */
@@ -196,9 +248,9 @@ char *vf_report_render(const json_t *results, const json_t *runs, const char *st
 	const char *charts = (const char *)report_charts_js;
 	const char *script = (const char *)report_report_js;
 	const char *run = json_string_value(json_object_get(json_object_get(results, "run"), "id"));
-	json_auto_t *data =
-		json_pack("{s:O, s:o, s:o}", "results", results, "trend", trend_of(results, runs),
-			  "consoles", consoles_of(results, state));
+	json_auto_t *data = json_pack("{s:O, s:o, s:o, s:o}", "results", results, "trend",
+				      trend_of(results, runs), "consoles",
+				      consoles_of(results, state), "hazards", hazards_of(results));
 	g_autofree char *json = script_json(data);
 	g_autofree char *title = g_markup_escape_text(run ?: "", -1);
 	g_autofree char *charts_hash = script_hash(charts), *own_hash = script_hash(script);

@@ -51,8 +51,20 @@ await check("a cell leads to the test and its evidence", async (page) => {
 
 await check("hazards of all tests", async (page) => {
   assert.equal(await page.locator("#hazard-table tbody tr").count(), 1);
+  assert.deepEqual(await page.locator("#matrix-table thead th").allTextContents(), ["", "boot", "vflush"]);
   await page.locator("#hazard-table a").click();
   await page.locator("details.test[open]").getByText("Attempt 1:").waitFor();
+});
+
+await check("hazards that decide nothing are folded", async (page) => {
+  const others = page.locator("#hazards details.others");
+  assert.equal(await others.evaluate((d) => d.open), false);
+  assert.equal(await others.locator("summary").textContent(),
+    "P-armed purged store, harmless: nobody has read its bytes since (60 hazards, 1 place)");
+  assert.deepEqual(await others.locator("tbody td").allTextContents(),
+    ["blast <b>r4kcache.h</b>:313called from sync noncoherent.c:65", "a", "1", "60", "120", "3840"]);
+  await page.getByRole("button", {name: "hppa/default boot: PASS"}).click();
+  assert.equal(await page.locator("details.test[open] details.others tbody tr").count(), 1);
 });
 
 await check("filters", async (page) => {

@@ -142,6 +142,40 @@ static void test_text(void)
 	fixture_close(&fixture);
 }
 
+/* @n hazards at different addresses of one line. */
+static void add_hazards(json_t *hazards, int n, const char *class, const char *bucket,
+			const char *window)
+{
+	for (int i = 0; i < n; i++)
+		json_array_append_new(hazards,
+				      json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s}", "class",
+						class, "bucket", bucket, "window", window, "count",
+						10, "bytes", 320, "pc_source",
+						"blast r4kcache.h:313", "caller_source",
+						"sync noncoherent.c:65 < map dma.h:1"));
+}
+
+/* What decides nothing is folded by function and line; what decides is not, and only in a failure. */
+static void test_hazard_groups(void)
+{
+	json_t *hazards = json_array();
+	json_auto_t *test =
+		json_pack("{s:s, s:s, s:s, s:i, s:s, s:[{s:i, s:s, s:s, s:o}]}", "status", "FAIL",
+			  "name", "mips64/default/vflush/nov", "reason", "R: 10 stale loads", "id",
+			  7, "run", "20260102", "attempts", "number", 1, "status", "FAIL", "reason",
+			  "R: 10 stale loads", "hazards", hazards);
+	json_t *attempt = json_array_get(json_object_get(test, "attempts"), 0);
+
+	add_hazards(hazards, 40, "P-armed", "target", "first");
+	add_hazards(hazards, 60, "P-armed", "target", "second");
+	add_hazards(hazards, 20, "W", "audit", "first");
+	add_hazards(hazards, 1, "R", "target", "second");
+	check_text("results/why-harmless.txt", vf_results_print_test, test);
+	json_object_set_new(attempt, "status", json_string("PASS"));
+	json_object_set_new(test, "status", json_string("PASS"));
+	check_text("results/why-not-judged.txt", vf_results_print_test, test);
+}
+
 int main(int argc, char **argv)
 {
 	g_unsetenv("COLUMNS");
@@ -151,5 +185,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/results-json/unknown-keyword", test_unknown_keyword);
 	g_test_add_func("/results-json/deep", test_deep);
 	g_test_add_func("/results-json/text", test_text);
+	g_test_add_func("/results-json/hazard-groups", test_hazard_groups);
 	return g_test_run();
 }

@@ -1,11 +1,8 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const {results, trend, consoles} = data;
+  const {results, trend, consoles, hazards: found} = data;
   const STATUSES = ["FAIL", "ERROR", "MISS", "PASS", "DONE", "SKIP"];
-  const HAZARDS = {R: "stale read", A: "alias dirty elsewhere", U: "uncached access to a dirty line",
-    "W-armed": "dirty line over newer data of the device", W: "write-back over newer data",
-    P: "purged store lost", D: "device reads stale data", C: "check of the cache model itself"};
   const byId = (id) => document.getElementById(id);
 
   /* The only way to the page: text stays text. */
@@ -83,10 +80,11 @@
 
   function matrix() {
     const variants = unique(results.tests.map((t) => t.variant));
-    const columns = unique(results.tests.map((t) => variants.length > 1 ? `${t.job} (${t.variant})` : t.job));
-    const rows = unique(results.tests.map((t) => `${t.arch}/${t.board}`));
-    const find = (row, column) => results.tests.find((t) => `${t.arch}/${t.board}` === row &&
-      (variants.length > 1 ? `${t.job} (${t.variant})` : t.job) === column);
+    const name = (t) => `${t.arch}/${t.board}${variants.length > 1 ? ` ${t.variant}` : ""}`;
+    /* in the order of the terminal's matrix: bytes, not words of a language */
+    const columns = unique(results.tests.map((t) => t.job)).sort();
+    const rows = unique(results.tests.map(name));
+    const find = (row, column) => results.tests.find((t) => name(t) === row && t.job === column);
     byId("matrix-table").append(table(["", ...columns], rows.map((row) => [make("th", {scope: "row"}, row),
       ...columns.map((column) => {
         const test = find(row, column);
@@ -122,21 +120,41 @@
       mutants.map((m) => [make("th", {scope: "row"}, m.variant), m.title, ...architectures.map((a) => outcomeOf(m, a.arch))])));
   }
 
+  const hazardText = (class_) => `${class_} ${found.words[class_]}`;
+  const numberCell = (value) => make("td", {class: "number"}, value);
+  const HAZARD_TITLES = ["Test", "Hazard", "Window", "At", "Aliases", "Physical", "Expected / found", "Times", "Bytes"];
+
+  /* Those that decide the verdict, one by one. */
   function hazardRows(test, attempt) {
-    return attempt.hazards.map((h) => [
-      make("a", {href: `#test-${test.id}`}, test.name), `${h.class} ${HAZARDS[h.class] || ""}`, h.window,
+    return found.attempts[`${test.id}-${attempt.number}`].deciding.map((h) => [
+      make("a", {href: `#test-${test.id}`}, test.name), hazardText(h.class), h.window,
       [h.pc_source || h.pc || "", h.caller_source ? make("div", {class: "reason"}, `called from ${h.caller_source}`) : null,
         h.origin_source ? make("div", {class: "reason"}, `written by ${h.origin_source}`) : null],
       `${h.va || ""} colour ${h.colour} / colour ${h.other_colour}`, h.pa || "",
       h.expected === undefined ? "" : `0x${h.expected.toString(16).padStart(2, "0")} / 0x${(h.found || 0).toString(16).padStart(2, "0")}`,
-      make("td", {class: "number"}, h.count), make("td", {class: "number"}, h.bytes)]);
+      numberCell(h.count), numberCell(h.bytes)]);
   }
 
-  const HAZARD_TITLES = ["Test", "Hazard", "Window", "At", "Aliases", "Physical", "Expected / found", "Times", "Bytes"];
+  const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+  /* Those that do not, folded below a heading for each reason; a row for each function and line. */
+  function otherHazards(groups) {
+    const reason = (g) => `${hazardText(g.class)}, ${g.why}`;
+    return unique(groups.map(reason)).map((text) => {
+      const same = groups.filter((g) => reason(g) === text);
+      const kinds = same.reduce((sum, g) => sum + g.kinds, 0);
+      return make("details", {class: "others"},
+        make("summary", {}, `${text} (${plural(kinds, "hazard")}, ${plural(same.length, "place")})`),
+        make("div", {class: "wide"}, table(["At", "Windows", "Guests", "Hazards", "Times", "Bytes"], same.map((g) => [
+          [g.at || "other places", g.caller ? make("div", {class: "reason"}, `called from ${g.caller}`) : null],
+          g.windows.join(", "), numberCell(g.attempts), numberCell(g.kinds), numberCell(g.count), numberCell(g.bytes)]))));
+    });
+  }
 
   function hazards() {
     const rows = results.tests.flatMap((test) => test.attempts.slice(-1).flatMap((a) => hazardRows(test, a)));
-    byId("hazard-table").append(rows.length ? table(HAZARD_TITLES, rows) : make("p", {}, "None."));
+    byId("hazard-table").append(rows.length ? table(HAZARD_TITLES, rows) : make("p", {}, "No hazard decided a verdict."));
+    byId("hazards").append(...otherHazards(found.others));
   }
 
   function spans() {
@@ -219,9 +237,11 @@
 
   function attemptView(test, attempt) {
     const notes = ["channel_error", "ktap_error", "model_error", "error"].map((key) => attempt[key]).filter(Boolean);
+    const deciding = hazardRows(test, attempt);
     return [make("h3", {}, `Attempt ${attempt.number}: `, statusText(attempt.status), ` after ${seconds(attempt.seconds)}`),
       make("p", {}, attempt.reason), notes.map((n) => make("p", {class: "reason"}, n)), cases(attempt),
-      attempt.hazards.length ? make("div", {class: "wide"}, table(HAZARD_TITLES, hazardRows(test, attempt))) : null,
+      deciding.length ? make("div", {class: "wide"}, table(HAZARD_TITLES, deciding)) : null,
+      otherHazards(found.attempts[`${test.id}-${attempt.number}`].others),
       consoleView(test, attempt), attempt.directory ? make("p", {class: "reason"}, `Artefacts: ${attempt.directory}`) : null];
   }
 
