@@ -7,7 +7,11 @@
 
 #include "lava/console.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define INPUT_BYTES (512u << 10) /* the sanitizer looks for other faults than slowness */
+#else
 #define INPUT_BYTES (8u << 20)
+#endif
 /* CPU seconds for it; generous for a sanitizer on a loaded machine */
 #define SECONDS	       20.0
 #define LINE_MAX_BYTES (64u << 10)
