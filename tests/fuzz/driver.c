@@ -109,23 +109,29 @@ static GByteArray *mutate(GRand *random, const GPtrArray *seeds)
 	return out;
 }
 
-/* A line of the seed, or up to 64 bytes of it: what is there may be an element of a list. */
+static gsize line_end(const guint8 *data, gsize size, gsize at)
+{
+	const guint8 *newline = at < size ? memchr(data + at, '\n', size - at) : NULL;
+
+	return newline ? (gsize)(newline - data) + 1 : size;
+}
+
+/* One or two lines of the seed, a word of it, or up to 64 bytes: an element of a list, or a level. */
 static GString *piece_of(GRand *random, const guint8 *data, gsize size, gsize *at)
 {
-	gsize start = (gsize)g_rand_int_range(random, 0, (gint32)size), end;
-	const guint8 *newline;
+	gsize start = (gsize)g_rand_int_range(random, 0, (gint32)size), end = start;
+	int kind = g_rand_int_range(random, 0, 4);
 
-	if (g_rand_boolean(random)) {
+	if (kind < 2) {
 		while (start && data[start - 1] != '\n')
 			start--;
-		newline = memchr(data + start, '\n', size - start);
-		end = newline ? (gsize)(newline - data) + 1 : size;
+		for (int i = 0; i <= kind; i++)
+			end = line_end(data, size, end);
 	} else {
-		end = start + (gsize)g_rand_int_range(random, 1, 65);
+		end += (gsize)g_rand_int_range(random, 1, kind == 2 ? 8 : 65);
 	}
-	end = MIN(end, size);
 	*at = start;
-	return g_string_new_len((const char *)data + start, (gssize)(end - start));
+	return g_string_new_len((const char *)data + start, (gssize)(MIN(end, size) - start));
 }
 
 /* @piece with another number in it, so that a set of names grows. */

@@ -9,11 +9,11 @@
 #include "results-db/mail.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define CPU_MAX	       10.0
-#define MEMORY_LIMITED FALSE
+#define CPU_MAX	 10.0
+#define CONFINED FALSE /* a sanitizer needs memory and files */
 #else
-#define CPU_MAX	       1.0
-#define MEMORY_LIMITED TRUE
+#define CPU_MAX	 1.0
+#define CONFINED TRUE
 #endif
 
 #define BIG (7 * 1024 * 1024)
@@ -138,7 +138,9 @@ static void add_mail(const char *subject, const char *id)
 	fclose(file);
 }
 
-static const VfMailParserLimits faulty = {.cpu_seconds = 0.5, .wall_seconds = 2};
+/* The usual ones are too long for a test; a machine under load gives little of a second. */
+static const VfMailParserLimits faulty = {.cpu_seconds = 1, .wall_seconds = 100};
+static const VfMailParserLimits stalled = {.cpu_seconds = 100, .wall_seconds = 3};
 
 static void check_series_count(Mail *mail, guint expected)
 {
@@ -148,14 +150,14 @@ static void check_series_count(Mail *mail, guint expected)
 }
 
 /* The mail with the fault is the second of three. */
-static void check_fault(const char *fault, const char *why)
+static void check_fault(const char *fault, const VfMailParserLimits *limits, const char *why)
 {
 	g_autoptr(Mail) mail = mail_new();
 	g_autoptr(GPtrArray) refusals = NULL;
 	VfMailSourceConfig again = {.type = (char *)"mbox", .path = (char *)"box", .name = "again"};
 	g_autoptr(GError) error = NULL;
 
-	mail_set_parser(mail, FAKE_PARSER, &faulty);
+	mail_set_parser(mail, FAKE_PARSER, limits);
 	add_mail("[PATCH] one", "p1");
 	add_mail(fault, "bad");
 	add_mail("[PATCH] two", "p2");
@@ -181,13 +183,13 @@ static void check_fault(const char *fault, const char *why)
 
 static void test_faults(void)
 {
-	check_fault("abort", "box: mail at byte ");
-	check_fault("abort", ": it ends its parser");
-	check_fault("spin", ": parsing takes more than 0.5 s");
-	check_fault("sleep", ": parsing takes more than 2 s");
-	check_fault("lie", ": it makes its parser answer nonsense");
-	if (MEMORY_LIMITED)
-		check_fault("hog", ": it ends its parser");
+	check_fault("abort", &faulty, "box: mail at byte ");
+	check_fault("abort", &faulty, ": it ends its parser");
+	check_fault("spin", &faulty, ": parsing takes more than 1 s");
+	check_fault("sleep", &stalled, ": parsing takes more than 3 s");
+	check_fault("lie", &faulty, ": it makes its parser answer nonsense");
+	if (CONFINED)
+		check_fault("hog", &faulty, ": it ends its parser");
 }
 
 /* Killed while it goes on: what it has met by then is stored. */
@@ -302,7 +304,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/mail-parser/stored-at-once", test_stored_at_once);
 	g_test_add_func("/mail-parser/stored-before", test_stored_before);
 	g_test_add_func("/mail-parser/missing", test_missing);
-	g_test_add_func("/mail-parser/rights", test_rights);
+	if (CONFINED)
+		g_test_add_func("/mail-parser/rights", test_rights);
 	g_test_add_func("/mail-parser/status", test_status);
 	return g_test_run();
 }
