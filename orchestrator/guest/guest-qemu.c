@@ -13,6 +13,8 @@
 
 #define DRAIN_MAX    (16 * 1024 * 1024)
 #define SHELL_SIGNAL 128
+#define LOOK_MS	     5
+#define LOOKS_MAX    400
 
 typedef struct Run {
 	VfBoot *boot; /* owns us */
@@ -20,6 +22,7 @@ typedef struct Run {
 	GSubprocess *process;
 	VfStream *console, *result, *errors, *monitor;
 	VfQmp *qmp;
+	guint looks; /* for the end of the guest's output, after that of the process */
 } Run;
 
 static void run_free(gpointer data)
@@ -99,20 +102,32 @@ static VfBootEnd end_of(GSubprocess *process)
 	return (VfBootEnd){VF_END_EXIT, status, NULL, NULL};
 }
 
-static void on_exited(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+static gboolean on_remains(gpointer data)
 {
 	Run *run = data;
 	VfBootEnd end;
 
-	g_subprocess_wait_finish(run->process, result, NULL);
-	vf_qemu_child_ended(run->spec);
 	drain(run->monitor);
 	drain(run->errors);
 	drain(run->console);
 	drain(run->result);
+	if (!vf_stream_ended(run->console) && ++run->looks < LOOKS_MAX)
+		return G_SOURCE_CONTINUE;
+	vf_qemu_child_ended(run->spec);
 	end = end_of(run->process);
 	end.emulator = vf_qmp_emulator(run->qmp);
 	vf_boot_ended(run->boot, &end);
+	return G_SOURCE_REMOVE;
+}
+
+/* A sandbox that was killed ends before what is in it does, by moments. */
+static void on_exited(G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer data)
+{
+	Run *run = data;
+
+	g_subprocess_wait_finish(run->process, result, NULL);
+	if (on_remains(run) == G_SOURCE_CONTINUE)
+		g_timeout_add(LOOK_MS, on_remains, run);
 }
 
 /* The command line goes to the artefact "argv" before anything is started. */

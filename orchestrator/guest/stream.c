@@ -88,6 +88,11 @@ void vf_stream_free(VfStream *stream)
 	g_free(stream);
 }
 
+gboolean vf_stream_ended(const VfStream *stream)
+{
+	return stream->fd < 0;
+}
+
 void vf_stream_drain(VfStream *stream, gsize limit)
 {
 	gsize taken = 0;

@@ -22,5 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfStream, vf_stream_free)
 /* Delivers now what is there to read, at most @limit bytes. */
 void vf_stream_drain(VfStream *stream, gsize limit);
 
+/* Whether the end was read: all that could write has ended or closed it. */
+gboolean vf_stream_ended(const VfStream *stream);
+
 /* Writes a short message, as much of it as goes without blocking; FALSE when not all of it. */
 gboolean vf_stream_write(VfStream *stream, const char *bytes, gsize length);
