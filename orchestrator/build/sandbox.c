@@ -83,7 +83,8 @@ static void add_memory(VfArgv *argv, const char *path)
 	vf_argv_add(argv, "--tmpfs", path, NULL);
 }
 
-static void add_host(VfArgv *argv, gboolean stranger)
+/* @bounded: nothing inside can be filled but small file systems in memory. */
+static void add_host(VfArgv *argv, gboolean stranger, gboolean bounded)
 {
 	vf_argv_add(argv, VF_SANDBOX_PROGRAM, "--die-with-parent", NULL);
 	add_filter(argv);
@@ -91,7 +92,7 @@ static void add_host(VfArgv *argv, gboolean stranger)
 	vf_argv_add(argv, "--hostname", "vifarm", "--clearenv", "--ro-bind", "/usr", "/usr",
 		    "--dev", "/dev", "--proc", "/proc", NULL);
 	hide_processes(argv);
-	if (stranger) {
+	if (bounded) {
 		add_memory(argv, "/tmp");
 		add_memory(argv, "/dev/shm");
 		vf_argv_add(argv, "--remount-ro", "/dev", NULL);
@@ -116,9 +117,9 @@ static void add_env(VfArgv *argv, char **env)
 }
 
 /* The end of the options, and what drops the rest of the rights inside. */
-static void add_end(VfArgv *argv, gboolean stranger, guint64 processes)
+static void add_end(VfArgv *argv, gboolean stranger, gboolean bounded, guint64 processes)
 {
-	if (stranger)
+	if (bounded)
 		vf_argv_add(argv, "--remount-ro", "/", NULL);
 	vf_argv_add(argv, "--", NULL);
 	if (changes_user(stranger)) {
@@ -138,13 +139,13 @@ static void add_end(VfArgv *argv, gboolean stranger, guint64 processes)
 
 void vf_sandbox_wrap(VfArgv *argv, const VfSandbox *sandbox, char **env)
 {
-	add_host(argv, sandbox->stranger);
+	add_host(argv, sandbox->stranger, sandbox->stranger);
 	vf_argv_add(argv, "--perms", "0755", "--dir", "/vifarm", "--ro-bind", sandbox->tree,
 		    VF_SANDBOX_TREE, "--bind", sandbox->objects, VF_SANDBOX_OBJECTS,
 		    sandbox->stranger ? "--ro-bind" : "--bind", sandbox->ccache, VF_SANDBOX_CCACHE,
 		    "--chdir", VF_SANDBOX_OBJECTS, NULL);
 	add_env(argv, env);
-	add_end(argv, sandbox->stranger, sandbox->processes);
+	add_end(argv, sandbox->stranger, sandbox->stranger, sandbox->processes);
 }
 
 static void add_binds(VfArgv *argv, const char *option, const char *const *paths)
@@ -156,11 +157,11 @@ static void add_binds(VfArgv *argv, const char *option, const char *const *paths
 void vf_sandbox_wrap_paths(VfArgv *argv, const char *const *read_only, const char *const *writable,
 			   char **env)
 {
-	add_host(argv, FALSE);
+	add_host(argv, FALSE, TRUE);
 	add_binds(argv, "--ro-bind", read_only);
 	add_binds(argv, "--bind", writable);
 	add_env(argv, env);
-	add_end(argv, FALSE, 0);
+	add_end(argv, FALSE, TRUE, 0);
 }
 
 /* bwrap makes the directories above a file that it binds for its own user alone. */
@@ -177,14 +178,14 @@ static void add_parents(VfArgv *argv, const char *const *paths)
 void vf_sandbox_wrap_guest(VfArgv *argv, const char *const *read_only, const char *const *writable,
 			   char **env)
 {
-	add_host(argv, TRUE);
+	add_host(argv, TRUE, TRUE);
 	add_parents(argv, read_only);
 	add_parents(argv, writable);
 	/* of a file that is not there the emulator has better words */
 	add_binds(argv, "--ro-bind-try", read_only);
 	add_binds(argv, "--bind", writable);
 	add_env(argv, env);
-	add_end(argv, TRUE, 0);
+	add_end(argv, TRUE, TRUE, 0);
 }
 
 static gboolean try_once(gboolean stranger, GError **error)
@@ -194,8 +195,8 @@ static gboolean try_once(gboolean stranger, GError **error)
 	g_auto(VfChildEnd) end = {0};
 	VfChild child = {.keep = 4096};
 
-	add_host(words, stranger);
-	add_end(words, stranger, 0);
+	add_host(words, stranger, stranger);
+	add_end(words, stranger, stranger, 0);
 	vf_argv_add(words, "/usr/bin/true", NULL);
 	argv = vf_argv_end(words);
 	child.argv = argv;

@@ -260,17 +260,33 @@ static gboolean survive(const char *argument)
 	_exit(1);
 }
 
-/* Memory of no process: a file in one of the sandbox's own file systems. */
-static gboolean fill(G_GNUC_UNUSED const char *argument)
+static gboolean fill_file(const char *path, guint mib)
 {
 	static char block[1 << 20];
-	int fd = open("/tmp/fill", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	memset(block, 1, sizeof(block));
-	for (int i = 0; i < 200; i++)
+	for (guint i = 0; i < mib; i++)
 		if (write(fd, block, sizeof(block)) != sizeof(block))
 			return FALSE;
 	return TRUE;
+}
+
+/* Memory of no process: a file in one of the sandbox's own file systems. */
+static gboolean fill(G_GNUC_UNUSED const char *argument)
+{
+	return fill_file("/tmp/fill", 200);
+}
+
+static gboolean overfill(G_GNUC_UNUSED const char *argument)
+{
+	static const char *const paths[] = {"/tmp/fill", "/dev/shm/fill", "/dev/fill",
+					    "/fill",	 "/etc/fill",	  "/proc/1/fill"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
+		if (fill_file(paths[i], (VF_SANDBOX_TMP >> 20) + 1))
+			return TRUE;
+	return FALSE;
 }
 
 static const struct {
@@ -306,6 +322,7 @@ static const struct {
 	{"signal-outside", signal_outside, -1},
 	{"survive", survive, -1},
 	{"fill", fill, -1},
+	{"overfill", overfill, -1},
 };
 
 static int run_attack(const char *name, const char *argument)
@@ -520,6 +537,13 @@ static void test_terminal(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	close(ours);
 }
 
+/* Whoever works on strangers' data finds nothing to fill without end. */
+static void test_overfill(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	for (Kind kind = STRANGERS; kind <= PATHS; kind++)
+		g_assert_cmpint(status_of(f, kind, "overfill", NULL), ==, REFUSED);
+}
+
 /* Where a cgroup is delegated, what no process holds counts as well. */
 static void test_cgroup(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -570,6 +594,7 @@ int main(int argc, char **argv)
 	add("/sandbox/daemon", NULL, test_daemon);
 	add("/sandbox/killed", NULL, test_killed);
 	add("/sandbox/terminal", NULL, test_terminal);
+	add("/sandbox/overfill", NULL, test_overfill);
 	add("/sandbox/cgroup", NULL, test_cgroup);
 	return g_test_run();
 }
