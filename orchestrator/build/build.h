@@ -44,6 +44,7 @@ typedef struct VfKernel {
 	gboolean like;	 /* is the kernel that it was to be compared with */
 	GStrv skipped;	 /* patches that were found to be in the source already */
 	VfLock *use;	 /* as long as it is held, nobody removes the files; may be NULL */
+	char *stack;	 /* of patches, plan/stacks.h; NULL: there are none */
 } VfKernel;
 
 void vf_kernel_free(VfKernel *kernel);

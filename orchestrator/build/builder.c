@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "build/config.h"
+#include "build/stack-choice.h"
 #include "build/stack.h"
 #include "build/store.h"
 #include "build/tools.h"
@@ -18,6 +19,7 @@
 static const VfTrim trims[] = {
 	{.kind = "kernels", .record = "kernel.json", .keep = 64, .locked = TRUE},
 	{.kind = "stacks", .record = "stack.json", .keep = 64},
+	{.kind = "choices", .keep = 256},
 	{.kind = "initramfs", .keep = 64},
 	{.kind = "logs", .keep = 256},
 };
@@ -110,8 +112,18 @@ gboolean vf_builder_check_tools(G_GNUC_UNUSED VfBuilder *builder, const VfArch *
 	return vf_tools_check(arch, error);
 }
 
-VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const VfVariant *variant,
-			      GError **error)
+/* kernels/stacks/NAME.config, which need not be there. */
+static gboolean add_stack(VfConfig *config, const char *data, const char *stack, GError **error)
+{
+	g_autofree char *file = g_strconcat(stack, ".config", NULL);
+	g_autofree char *path = g_build_filename(data, "kernels", "stacks", file, NULL);
+
+	return !*stack || !g_file_test(path, G_FILE_TEST_EXISTS) ||
+	       vf_config_add_file(config, path, error);
+}
+
+VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const char *stack,
+			      const VfVariant *variant, GError **error)
 {
 	g_autoptr(VfConfig) config = vf_config_new();
 
@@ -121,6 +133,8 @@ VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const VfVari
 		if (!vf_config_add_file(config, path, error))
 			return NULL;
 	}
+	if (!add_stack(config, data, stack, error))
+		return NULL;
 	for (char **path = variant->config; path && *path; path++)
 		if (!vf_config_add_file(config, *path, error))
 			return NULL;
@@ -166,15 +180,18 @@ char *vf_kernel_key(const VfArch *arch, const char *source_key, GHashTable *patc
 char *vf_builder_kernel_key(VfBuilder *builder, const VfArch *arch, const VfVariant *variant,
 			    const char *mutant, GError **error)
 {
-	g_autoptr(GPtrArray) patches = vf_kernel_patches(variant, mutant);
-	g_autofree char *compiler = NULL, *fragments = NULL;
+	g_autoptr(GPtrArray) all = vf_kernel_patches(variant, mutant), patches = NULL;
+	g_autofree char *compiler = NULL, *fragments = NULL, *choice = NULL;
 	g_autoptr(VfConfig) config = NULL;
 	g_autoptr(VfStack) stack = NULL;
 
 	if (!vf_source_key(builder->source))
 		return NULL;
-	stack = vf_stack_load(builder->source, patches, error);
-	config = stack ? vf_kernel_fragments(builder->data, arch, variant, error) : NULL;
+	if (!vf_choice_recall(builder->data, builder->source, variant, &choice, error) || !choice)
+		return NULL;
+	patches = vf_choice_patches(builder->data, all, choice, error);
+	stack = patches ? vf_stack_load(builder->source, patches, error) : NULL;
+	config = stack ? vf_kernel_fragments(builder->data, arch, choice, variant, error) : NULL;
 	compiler = config ? vf_tools_kernel_compiler(arch, error) : NULL;
 	if (!compiler)
 		return NULL;

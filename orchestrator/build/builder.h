@@ -22,9 +22,9 @@ struct VfConfig;
 char *vf_kernel_key(const VfArch *arch, const char *source_key, GHashTable *patched,
 		    const char *fragments, const char *compiler);
 
-/* All fragments of @arch and @variant, merged. NULL with VF_ERROR_DATA. */
-struct VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const VfVariant *variant,
-				     GError **error);
+/* All fragments of @arch, the @stack ("": none) and @variant, merged. NULL with VF_ERROR_DATA. */
+struct VfConfig *vf_kernel_fragments(const char *data, const VfArch *arch, const char *stack,
+				     const VfVariant *variant, GError **error);
 
 /* The patches of @variant and @mutant (may be NULL), borrowed strings. */
 GPtrArray *vf_kernel_patches(const VfVariant *variant, const char *mutant);

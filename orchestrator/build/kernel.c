@@ -16,6 +16,7 @@
 #include "build/sandbox.h"
 #include "build/slot-prepare.h"
 #include "build/sources.h"
+#include "build/stack-choice.h"
 #include "build/steps.h"
 #include "build/store.h"
 #include "build/tools.h"
@@ -29,8 +30,9 @@ typedef struct Build {
 	const VfArch *arch;
 	const VfVariant *variant;
 	char *mutant;
-	VfKernel *like; /* a reference for comparison, NULL: none */
-	GPtrArray *patches;
+	VfKernel *like;	    /* a reference for comparison, NULL: none */
+	char *choice;	    /* name of the stack; "": there are none, NULL: not made yet */
+	GPtrArray *patches; /* in that stack */
 	VfBuildProgress progress;
 	gpointer progress_data;
 	gboolean has_turn;
@@ -82,7 +84,8 @@ static void build_free(gpointer data)
 
 	release(job);
 	g_free(job->mutant);
-	g_ptr_array_unref(job->patches);
+	g_free(job->choice);
+	g_clear_pointer(&job->patches, g_ptr_array_unref);
 	vf_stack_free(job->stack);
 	vf_config_free(job->config);
 	g_free(job->fragment);
@@ -105,17 +108,6 @@ static VfStepResult check_tools(G_GNUC_UNUSED GTask *task, gpointer data, GError
 		return VF_STEP_FAILED;
 	job->kernel->compiler = vf_tools_kernel_compiler(job->arch, error);
 	return job->kernel->compiler ? VF_STEP_NEXT : VF_STEP_FAILED;
-}
-
-static VfStepResult read_config(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
-{
-	Build *job = data;
-
-	job->config = vf_kernel_fragments(job->builder->data, job->arch, job->variant, error);
-	if (!job->config)
-		return VF_STEP_FAILED;
-	job->fragment = vf_config_text(job->config);
-	return VF_STEP_NEXT;
 }
 
 static VfStepResult take_turn(GTask *task, Build *job)
@@ -175,11 +167,62 @@ static VfStepResult identify(GTask *task, gpointer data, G_GNUC_UNUSED GError **
 
 static VfStepResult find(GTask *task, gpointer data, GError **error);
 
+static gboolean take_choice(Build *job, GError **error)
+{
+	g_autoptr(GPtrArray) patches = vf_kernel_patches(job->variant, job->mutant);
+
+	job->patches = vf_choice_patches(job->builder->data, patches, job->choice, error);
+	if (!job->patches)
+		return FALSE;
+	job->config = vf_kernel_fragments(job->builder->data, job->arch, job->choice, job->variant,
+					  error);
+	if (!job->config)
+		return FALSE;
+	job->fragment = vf_config_text(job->config);
+	return TRUE;
+}
+
+static VfStepResult recall_choice(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
+{
+	Build *job = data;
+
+	if (!vf_choice_recall(job->builder->data, job->builder->source, job->variant, &job->choice,
+			      error) ||
+	    (job->choice && !take_choice(job, error)))
+		return VF_STEP_FAILED;
+	return VF_STEP_NEXT;
+}
+
+static void on_chosen(G_GNUC_UNUSED GObject *object, GAsyncResult *result, gpointer data)
+{
+	Build *job = g_task_get_task_data(data);
+	GError *error = NULL;
+
+	job->choice = vf_choice_make_finish(result, &job->kept_log, &error);
+	if (job->choice)
+		take_choice(job, &error);
+	vf_steps_continue(data, error);
+}
+
+static VfStepResult choose(GTask *task, gpointer data, G_GNUC_UNUSED GError **error)
+{
+	Build *job = data;
+
+	if (job->choice)
+		return VF_STEP_NEXT;
+	tell(job, "choosing the stack of patches", -1);
+	vf_choice_make_async(job->builder->data, job->builder->source, job->variant,
+			     g_task_get_cancellable(task), on_chosen, task);
+	return VF_STEP_WAIT;
+}
+
 static VfStepResult load_stack(G_GNUC_UNUSED GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
 	GError *local = NULL;
 
+	if (!job->choice)
+		return VF_STEP_NEXT;
 	job->stack = vf_stack_load(job->builder->source, job->patches, &local);
 	if (local) {
 		g_propagate_error(error, local);
@@ -229,6 +272,12 @@ static VfStepResult apply(GTask *task, gpointer data, G_GNUC_UNUSED GError **err
 	return VF_STEP_WAIT;
 }
 
+static void name_stack(VfKernel *kernel, const Build *job)
+{
+	g_free(kernel->stack);
+	kernel->stack = *job->choice ? g_strdup(job->choice) : NULL;
+}
+
 static gboolean end_with_stored(GTask *task, Build *job)
 {
 	VfKernel *stored = vf_store_find(job->kernel->key);
@@ -238,6 +287,7 @@ static gboolean end_with_stored(GTask *task, Build *job)
 	/* the same files can come from a stack that skipped other patches */
 	g_strfreev(stored->skipped);
 	stored->skipped = g_strdupv(job->stack->skipped);
+	name_stack(stored, job);
 	g_task_return_pointer(task, stored, (GDestroyNotify)vf_kernel_free);
 	return TRUE;
 }
@@ -258,14 +308,17 @@ static VfStepResult find(GTask *task, gpointer data, G_GNUC_UNUSED GError **erro
 static VfStepResult compare(GTask *task, gpointer data, GError **error)
 {
 	Build *job = data;
-	g_autoptr(GPtrArray) patches = NULL;
+	g_autoptr(GPtrArray) all = NULL, patches = NULL;
 	g_autoptr(VfStack) base = NULL;
 	GError *local = NULL;
 	const char *tree;
 
 	if (!job->like || !job->variant->base)
 		return VF_STEP_NEXT;
-	patches = vf_kernel_patches(job->variant->base, NULL);
+	all = vf_kernel_patches(job->variant->base, NULL);
+	patches = vf_choice_patches(job->builder->data, all, job->choice, error);
+	if (!patches)
+		return VF_STEP_FAILED;
 	base = vf_stack_load(job->builder->source, patches, &local);
 	if (local) {
 		g_propagate_error(error, local);
@@ -276,6 +329,7 @@ static VfStepResult compare(GTask *task, gpointer data, GError **error)
 	    !vf_sources_same(job->like->sources, tree, base->files, job->stack->files))
 		return VF_STEP_NEXT;
 	job->like->like = TRUE;
+	name_stack(job->like, job);
 	g_task_return_pointer(task, g_steal_pointer(&job->like), (GDestroyNotify)vf_kernel_free);
 	return VF_STEP_END;
 }
@@ -481,7 +535,7 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 		g_propagate_error(error, g_steal_pointer(&job->failure));
 		return VF_STEP_FAILED;
 	}
-
+	name_stack(job->kernel, job);
 	g_task_return_pointer(task, g_steal_pointer(&job->kernel), (GDestroyNotify)vf_kernel_free);
 	return VF_STEP_END;
 }
@@ -489,13 +543,15 @@ static VfStepResult finish(GTask *task, gpointer data, GError **error)
 static const VfStep kernel_steps[] = {
 	/* what names the kernel; a hit ends in the last of these */
 	check_tools,
-	read_config,
 	turn_to_identify,
 	fetch,
 	identify,
+	recall_choice,
 	load_stack,
 	turn,
 	unpack,
+	choose,
+	load_stack,
 	apply,
 	find,
 	compare,
@@ -528,7 +584,6 @@ void vf_builder_kernel_async(VfBuilder *builder, const VfArch *arch, const VfVar
 	job->variant = variant;
 	job->mutant = g_strdup(mutant);
 	job->like = like ? vf_store_find(like->key) : NULL;
-	job->patches = vf_kernel_patches(variant, job->mutant);
 	job->progress = progress;
 	job->progress_data = progress_data;
 	job->kernel = g_new0(VfKernel, 1);

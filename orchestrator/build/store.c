@@ -32,6 +32,7 @@ void vf_kernel_free(VfKernel *kernel)
 	g_free(kernel->release);
 	g_free(kernel->compiler);
 	g_free(kernel->command);
+	g_free(kernel->stack);
 	g_strfreev(kernel->skipped);
 	vf_lock_free(kernel->use);
 	g_free(kernel);

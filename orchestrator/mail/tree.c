@@ -17,6 +17,7 @@
 #include "build/usage.h"
 #include "mail/git.h"
 #include "mail/maintainers.h"
+#include "plan/stacks.h"
 
 #define SHALLOW_BYTES_MAX (16 << 20)
 #define DIFF_BYTES_MAX	  (16 << 20)			/* what the build takes as a patch */
@@ -310,13 +311,52 @@ static gboolean put_support(VfMailTree *tree, const VfVariant *variant, VfSuppor
 	return support->commit != NULL;
 }
 
+/* The stacks of patches, those first that fit the tree at @base. */
+static GPtrArray *stacks_for(VfMailTree *tree, const char *base, GError **error)
+{
+	g_autofree char *name = g_strconcat(base, ":Makefile", NULL);
+	g_autofree char *makefile = vf_mail_git(&tree->git, NULL, "cat-file", "blob", name, NULL);
+	GPtrArray *stacks = vf_stacks_load(vf_dirs_data(), error);
+
+	if (stacks)
+		vf_stacks_sort(stacks, makefile ? vf_stacks_version(makefile) : 0);
+	return stacks;
+}
+
+/* In the first stack that applies; when none does, the problem is that of the best. */
+static gboolean put_stack(VfMailTree *tree, const VfVariant *variant, VfSupport *support,
+			  GError **error)
+{
+	g_autoptr(GPtrArray) stacks = stacks_for(tree, support->base, error);
+	g_autofree char *problem = NULL;
+
+	if (!stacks)
+		return FALSE;
+	for (guint i = 0; i < MAX(stacks->len, 1) && !support->commit; i++) {
+		const VfStackName *stack = i < stacks->len ? stacks->pdata[i] : NULL;
+		g_autoptr(GPtrArray) patches =
+			vf_stacks_resolve(variant->patches, stacks, stack ? stack->name : NULL);
+		VfVariant resolved = *variant;
+
+		resolved.patches = patches;
+		if (!put_support(tree, &resolved, support, error))
+			return FALSE;
+		if (!problem)
+			problem = g_steal_pointer(&support->problem);
+		g_clear_pointer(&support->problem, g_free);
+	}
+	if (!support->commit)
+		support->problem = g_steal_pointer(&problem);
+	return TRUE;
+}
+
 gboolean vf_mail_tree_base(VfMailTree *tree, const char *base, const VfVariant *variant,
 			   VfSupport *support, GError **error)
 {
 	gboolean ok;
 
 	support->base = g_strdup(base);
-	ok = set_head(tree, base, error) && put_support(tree, variant, support, error);
+	ok = set_head(tree, base, error) && put_stack(tree, variant, support, error);
 	unlink(tree->index);
 	return ok;
 }

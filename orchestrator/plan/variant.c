@@ -8,6 +8,7 @@
 #include "base/json-reader.h"
 #include "base/text.h"
 #include "plan/names.h"
+#include "plan/stacks.h"
 
 #define LIST(strv) ((const char *const *)(strv))
 
@@ -63,15 +64,25 @@ static char *resolve(VfJson *json, const Reading *reading, const char *key, cons
 	return NULL;
 }
 
+/* A file name, or STACK/NAME for what is in one stack only. */
+static gboolean is_patch_name(const char *line, const GPtrArray *stacks)
+{
+	const char *slash = strchr(line, '/');
+	g_autofree char *stack = slash ? g_strndup(line, (gsize)(slash - line)) : NULL;
+
+	return vf_name_is_path(line) &&
+	       (!slash || (!strchr(slash + 1, '/') && vf_stacks_has(stacks, stack)));
+}
+
 /* Adds the patch that line @number of the series file at @path names. */
-static gboolean add_line(const char *path, guint number, const char *line, GHashTable *names,
-			 VfVariant *variant, GError **error)
+static gboolean add_line(const char *path, guint number, const char *line, const GPtrArray *stacks,
+			 GHashTable *names, VfVariant *variant, GError **error)
 {
 	g_autofree char *directory = g_path_get_dirname(path);
 	g_autofree char *patch = g_build_filename(directory, line, NULL);
 	g_autofree char *shown = vf_text_escape(line, -1, 60);
 
-	if (!vf_name_is_path(line) || strchr(line, '/'))
+	if (!is_patch_name(line, stacks))
 		return vf_throw(error, VF_ERROR_DATA,
 				"%s:%u: expected the name of a patch file, found \"%s\"",
 				vf_dirs_shown(path), number, shown);
@@ -88,10 +99,13 @@ static gboolean add_line(const char *path, guint number, const char *line, GHash
 }
 
 /* @names: set of the names in the series at @path. */
-static gboolean read_series(const char *path, GHashTable *names, VfVariant *variant, GError **error)
+static gboolean read_series(const Reading *reading, const char *path, GHashTable *names,
+			    GError **error)
 {
 	gsize length;
-	g_autofree char *text = vf_json_load(path, &length, error);
+	g_autofree char *data = g_path_get_dirname(reading->root);
+	g_autoptr(GPtrArray) stacks = vf_stacks_load(data, error);
+	g_autofree char *text = stacks ? vf_json_load(path, &length, error) : NULL;
 	g_auto(GStrv) lines = NULL;
 
 	if (!text)
@@ -103,33 +117,35 @@ static gboolean read_series(const char *path, GHashTable *names, VfVariant *vari
 	for (guint i = 0; lines[i]; i++) {
 		char *line = g_strstrip(lines[i]);
 
-		if (*line && *line != '#' && !add_line(path, i + 1, line, names, variant, error))
+		if (*line && *line != '#' &&
+		    !add_line(path, i + 1, line, stacks, names, reading->variant, error))
 			return FALSE;
 	}
 	return TRUE;
 }
 
-static void drop(GPtrArray *patches, const char *name)
+/* Removes the patch that is @name in the series of @directory. */
+static void drop(GPtrArray *patches, const char *directory, const char *name)
 {
-	for (guint i = 0; i < patches->len; i++) {
-		g_autofree char *base = g_path_get_basename(patches->pdata[i]);
+	g_autofree char *path = g_build_filename(directory, name, NULL);
 
-		if (!strcmp(base, name)) {
+	for (guint i = 0; i < patches->len; i++)
+		if (!strcmp(patches->pdata[i], path)) {
 			g_ptr_array_remove_index(patches, i);
 			return;
 		}
-	}
 }
 
 static gboolean add_series(VfJson *json, const Reading *reading, GError **error)
 {
 	g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autofree char *path = NULL;
+	g_autofree char *path = NULL, *directory = NULL;
 
 	if (reading->series) {
 		path = resolve(json, reading, "series", reading->series, error);
-		if (!path || !read_series(path, names, reading->variant, error))
+		if (!path || !read_series(reading, path, names, error))
 			return FALSE;
+		directory = g_path_get_dirname(path);
 	}
 	for (guint i = 0; reading->skip[i]; i++) {
 		g_autofree char *place = g_strdup_printf("skip[%u]", i);
@@ -137,7 +153,7 @@ static gboolean add_series(VfJson *json, const Reading *reading, GError **error)
 		if (!g_hash_table_remove(names, reading->skip[i]))
 			return vf_names_refuse(json, place, "a patch of the series, once",
 					       reading->skip[i], error);
-		drop(reading->variant->patches, reading->skip[i]);
+		drop(reading->variant->patches, directory, reading->skip[i]);
 	}
 	return TRUE;
 }

@@ -490,6 +490,9 @@ static void on_kernel(GObject *source, GAsyncResult *result, gpointer data)
 			vf_display_done(run->display, image->item, VF_STATUS_PASS, "kernel built",
 					seconds, FALSE);
 		}
+		if (image->kernel && image->kernel->stack)
+			vf_display_note(run->display, "%s: takes the patches for %s", image->item,
+					image->kernel->stack);
 		for (char **name = image->kernel ? image->kernel->skipped : NULL; name && *name;
 		     name++)
 			vf_display_note(run->display, "%s: %s is in the source already, skipped",
