@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "build/unpack.h"
+#include "kernel/unpack.h"
 
 int main(int argc, char **argv)
 {

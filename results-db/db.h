@@ -8,7 +8,7 @@
 
 #include "evidence/evidence.h"
 #include "evidence/verdict.h"
-#include "build/build.h"
+#include "kernel/build.h"
 #include "plan/plan.h"
 
 typedef struct VfDb VfDb;

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "build/child.h"
+#include "kernel/child.h"
 #include "mail/inbox.h"
 #include "scratch.h"
 

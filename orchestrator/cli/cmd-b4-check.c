@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli/query.h"
-#include "export/b4.h"
+#include "output/export/b4.h"
 
 /* A cover letter is a few kB. */
 #define LETTER_MAX (1024 * 1024)

@@ -4,7 +4,7 @@
 
 #include "base/dirs.h"
 #include "base/text.h"
-#include "bisect/bisect.h"
+#include "run/bisect.h"
 #include "cli/query.h"
 
 typedef struct Options {

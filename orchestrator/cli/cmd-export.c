@@ -4,7 +4,7 @@
 #include "base/dirs.h"
 #include "base/text.h"
 #include "cli/query.h"
-#include "export/export.h"
+#include "output/export/export.h"
 
 typedef struct Options {
 	char *output, *origin, *url;

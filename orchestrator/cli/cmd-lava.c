@@ -4,10 +4,10 @@
 #include "base/dirs.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "lava/farm.h"
-#include "lava/follow.h"
-#include "lava/import.h"
-#include "lava/render.h"
+#include "guest/lava/farm.h"
+#include "guest/lava/follow.h"
+#include "guest/lava/import.h"
+#include "guest/lava/render.h"
 #include "results-db/results-text.h"
 
 typedef struct Options {

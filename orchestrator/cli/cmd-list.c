@@ -4,7 +4,7 @@
 
 #include "base/dirs.h"
 #include "base/text.h"
-#include "build/build.h"
+#include "kernel/build.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 #include "plan/arch.h"

@@ -10,7 +10,7 @@
 #include "mail/inbox.h"
 #include "mail/posts.h"
 #include "mail/queue.h"
-#include "post/sender.h"
+#include "output/post/sender.h"
 #include "results-db/mail.h"
 
 /* Of the mails that were passed over, in `mail status`. */

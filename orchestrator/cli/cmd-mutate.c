@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/table.h"
-#include "mutate/experiment.h"
+#include "run/experiment.h"
 #include "results-db/mutants.h"
 #include "results-db/mutation-text.h"
 #include "run/run.h"

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/query.h"
 #include "cli/table.h"
-#include "post/sender.h"
+#include "output/post/sender.h"
 
 typedef struct Options {
 	char *targets, *format, *tag, *pending, *retry;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/dirs.h"
 #include "cli/query.h"
-#include "report/report.h"
+#include "output/report/report.h"
 
 /* Enough to find the plain runs of one variant among them. */
 #define RUNS_LOOKED_AT 200

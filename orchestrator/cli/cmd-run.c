@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/run-series.h"
-#include "guest/guest-libvirt.h"
-#include "lava/farm.h"
+#include "guest/libvirt/backend.h"
+#include "guest/lava/farm.h"
 #include "results-db/results-text.h"
 #include "run/run.h"
 

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
-#include "export/export.h"
-#include "export/schema.h"
+#include "output/export/export.h"
+#include "output/export/schema.h"
 #include "schemas.h"
 
 static gboolean check_results(const json_t *document, GError **error)

@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/read.h"
 #include "base/text.h"
-#include "build/child.h"
-#include "build/sandbox.h"
+#include "kernel/child.h"
+#include "kernel/sandbox.h"
 
 #define SOURCE_PREFIX  "/vifarm/linux/" /* where builds see the source tree */
 #define NAME_MAX_BYTES 300

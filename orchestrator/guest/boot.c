@@ -9,7 +9,7 @@
 #include "evidence/symbols.h"
 #include "guest/capture.h"
 #include "guest/collect.h"
-#include "guest/qemu-argv.h"
+#include "guest/qemu/qemu-argv.h"
 #include "guest/watch.h"
 
 #define MESSAGES_KEPT  4096 /* bytes of the emulator's messages that go into the evidence */

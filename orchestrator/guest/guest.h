@@ -8,7 +8,7 @@
 
 #include <gio/gio.h>
 
-#include "build/build.h"
+#include "kernel/build.h"
 #include "evidence/evidence.h"
 #include "plan/plan.h"
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "guest/qemu-reap.h"
+#include "guest/qemu/qemu-reap.h"
 
 /* The machine's id is not for others to read; its digest serves as well. */
 static char *machine_id(void)

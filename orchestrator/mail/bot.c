@@ -6,7 +6,7 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "build/sandbox.h"
+#include "kernel/sandbox.h"
 #include "mail/diary.h"
 #include "mail/filter.h"
 #include "mail/inbox.h"

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "build/patch.h"
+#include "kernel/patch.h"
 
 #define WORD	   "#vifarm"
 #define COMMIT_MAX 100

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "build/binary-patch.h"
-#include "build/patch.h"
+#include "kernel/binary-patch.h"
+#include "kernel/patch.h"
 
 /* More files than any honest patch touches; bounds the set of names. */
 #define PATHS_MAX 20000

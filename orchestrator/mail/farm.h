@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "build/build.h"
+#include "kernel/build.h"
 #include "mail/policy.h"
 #include "results-db/db.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/argv.h"
 #include "base/git.h"
-#include "build/child.h"
-#include "build/git-sandbox.h"
-#include "build/sandbox.h"
+#include "kernel/child.h"
+#include "kernel/git-sandbox.h"
+#include "kernel/sandbox.h"
 
 #define KEEP	  (1 << 20)
 #define VIEW_KEEP (4 << 20) /* a whole MAINTAINERS */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "build/patch.h"
+#include "kernel/patch.h"
 #include "mail/message-impl.h"
 
 #define ADDRESS	  "(ss)"

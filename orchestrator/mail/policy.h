@@ -2,7 +2,7 @@
 /* What the bot does and does not: the policy file, docs/bot.md. Immutable after loading. */
 #pragma once
 
-#include "build/child.h"
+#include "kernel/child.h"
 #include "mail/config.h"
 
 typedef struct VfMailPolicy {

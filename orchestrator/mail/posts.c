@@ -3,7 +3,7 @@
 
 #include "base/dirs.h"
 #include "base/error.h"
-#include "post/targets.h"
+#include "output/post/targets.h"
 
 GPtrArray *vf_mail_posts_targets(const VfMailPolicy *policy, GError **error)
 {

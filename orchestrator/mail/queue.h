@@ -7,7 +7,7 @@
 #pragma once
 
 #include "mail/compose.h"
-#include "post/spool.h"
+#include "output/post/spool.h"
 
 typedef struct VfMailQueue VfMailQueue;
 

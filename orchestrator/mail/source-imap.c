@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "mail/imap-answer.h"
 #include "mail/message.h"
-#include "post/origin.h"
+#include "output/post/origin.h"
 
 #define CONNECT_SECONDS	 20
 #define TRANSFER_SECONDS 120

@@ -14,7 +14,7 @@
 #include "base/dirs.h"
 #include "base/error.h"
 #include "base/git.h"
-#include "build/child.h"
+#include "kernel/child.h"
 #include "mail/message.h"
 
 /* A list of 41 bytes a commit: more than an epoch (1 GiB of git objects) has ever held. */

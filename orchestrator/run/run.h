@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "build/build.h"
+#include "kernel/build.h"
 #include "evidence/verdict.h"
 #include "guest/guest.h"
 #include "plan/plan.h"

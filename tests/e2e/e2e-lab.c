@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "post/http.h"
+#include "output/post/http.h"
 #include "paths.h"
 
 #define LAB    VIFARM_SOURCE_DIR "/tests/lab.json"

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/dirs.h"
-#include "build/patch.h"
-#include "build/source.h"
-#include "build/stack.h"
+#include "kernel/patch.h"
+#include "kernel/source.h"
+#include "kernel/stack.h"
 #include "harness.h"
 #include "plan/mutant.h"
 #include "paths.h"

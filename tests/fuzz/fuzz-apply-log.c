@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "build/apply-log.h"
+#include "kernel/apply-log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

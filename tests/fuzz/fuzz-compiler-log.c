@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "build/compiler-log.h"
+#include "kernel/compiler-log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "export/b4.h"
+#include "output/export/b4.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "description.h"
-#include "export/export.h"
+#include "output/export/export.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "lava/lab.h"
+#include "guest/lava/lab.h"
 
 #include <stdint.h>
 

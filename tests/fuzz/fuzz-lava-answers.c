@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "lava/answers.h"
+#include "guest/lava/answers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

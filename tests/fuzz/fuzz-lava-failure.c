@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdint.h>
 
-#include "lava/answers.h"
+#include "guest/lava/answers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "lava/journal.h"
+#include "guest/lava/journal.h"
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "lava/answers.h"
-#include "lava/console.h"
+#include "guest/lava/answers.h"
+#include "guest/lava/console.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "lava/yaml.h"
+#include "guest/lava/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

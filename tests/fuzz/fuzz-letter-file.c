@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "post/spool.h"
+#include "output/post/spool.h"
 
 #include <stdint.h>
 

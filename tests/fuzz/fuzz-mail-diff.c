@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdint.h>
 
-#include "build/patch.h"
+#include "kernel/patch.h"
 #include "mail/diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

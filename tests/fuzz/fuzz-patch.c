@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdint.h>
 
-#include "build/binary-patch.h"
-#include "build/patch.h"
+#include "kernel/binary-patch.h"
+#include "kernel/patch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "post/policy.h"
+#include "output/post/policy.h"
 
 #include <stdint.h>
 

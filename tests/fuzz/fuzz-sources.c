@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/sources.h"
-#include "build/tree.h"
+#include "kernel/sources.h"
+#include "kernel/tree.h"
 #include "file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

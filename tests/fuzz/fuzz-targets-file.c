@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "post/targets.h"
+#include "output/post/targets.h"
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
  * Usage: make-report DIR. Writes DIR/index.html of a run whose guests were as hostile as can be,
  * and DIR/mutation.html of an experiment.
  */
-#include "report/report.h"
+#include "output/report/report.h"
 #include "tests/unit/mutation-fixture.h"
 
 static const char console[] =

@@ -6,17 +6,17 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "guest/libvirt-log.h"
+#include "guest/libvirt/libvirt-log.h"
 #include "guest/owner.h"
-#include "guest/qmp.h"
-#include "lava/answers.h"
-#include "lava/journal.h"
-#include "lava/lab.h"
-#include "lava/yaml.h"
-#include "export/b4.h"
-#include "post/policy.h"
-#include "post/spool.h"
-#include "post/targets.h"
+#include "guest/qemu/qmp.h"
+#include "guest/lava/answers.h"
+#include "guest/lava/journal.h"
+#include "guest/lava/lab.h"
+#include "guest/lava/yaml.h"
+#include "output/export/b4.h"
+#include "output/post/policy.h"
+#include "output/post/spool.h"
+#include "output/post/targets.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define INPUT_BYTES (128u << 10) /* the sanitizer looks for other faults than slowness */

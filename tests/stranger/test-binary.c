@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Binary hunks that are small in the patch and large in memory. */
-#include "build/binary-patch.h"
+#include "kernel/binary-patch.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -9,8 +9,8 @@
 #include "base/git.h"
 #include "both-users.h"
 #include "build-fixture.h"
-#include "build/git-sandbox.h"
-#include "build/stack.h"
+#include "kernel/git-sandbox.h"
+#include "kernel/stack.h"
 #include "mail/diff.h"
 
 #define SOURCE_BYTES 65536

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A bisection of a tree whose configuration names programs. */
-#include "bisect/bisect.h"
+#include "run/bisect.h"
 
 #include <string.h>
 
 #include "both-users.h"
 #include "build-fixture.h"
-#include "build/source.h"
+#include "kernel/source.h"
 #include "results-db/db.h"
 
 static void commit(const char *state)

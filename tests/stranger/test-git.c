@@ -12,7 +12,7 @@
 #include "base/dirs.h"
 #include "both-users.h"
 #include "build-fixture.h"
-#include "build/child.h"
+#include "kernel/child.h"
 #include "mail/inbox.h"
 
 typedef struct Fixture {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "both-users.h"
-#include "guest/qemu-argv.h"
-#include "guest/qemu-child.h"
+#include "guest/qemu/qemu-argv.h"
+#include "guest/qemu/qemu-child.h"
 #include "scratch.h"
 
 #define FOUND "found "

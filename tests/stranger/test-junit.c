@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "export/export.h"
+#include "output/export/export.h"
 #include "results-fixture.h"
 
 static const VfExportOptions options = {.origin = "vifarm"};

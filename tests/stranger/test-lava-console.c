@@ -5,7 +5,7 @@
 #include <time.h>
 #include <zlib.h>
 
-#include "lava/console.h"
+#include "guest/lava/console.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define INPUT_BYTES (512u << 10) /* the sanitizer looks for other faults than slowness */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "guest-fixture.h"
-#include "guest/qemu-argv.h"
+#include "guest/qemu/qemu-argv.h"
 #include "paths.h"
 #include "source-fixture.h"
 

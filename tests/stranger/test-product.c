@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a build can leave in place of the files that are read of it. */
-#include "build/product.h"
+#include "kernel/product.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

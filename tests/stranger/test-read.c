@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "build/config.h"
+#include "kernel/config.h"
 #include "evidence/evidence.h"
 #include "evidence/hazards.h"
 #include "evidence/symbols.h"

@@ -29,7 +29,7 @@
 
 #include "both-users.h"
 #include "build-fixture.h"
-#include "build/cgroup.h"
+#include "kernel/cgroup.h"
 
 #define REFUSED 9 /* status of an attack that did not work; what else is not 0 is a broken test */
 #define SECRET	"VIFARM-SECRET-3e1d"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "build/unpack.h"
+#include "kernel/unpack.h"
 #include "source-fixture.h"
 
 typedef struct Member {

@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "lava/yaml.h"
+#include "guest/lava/yaml.h"
 
 /* What YAML 1.1 reads as something else than a string, and what a parser may stumble over. */
 static const char *const words[] = {

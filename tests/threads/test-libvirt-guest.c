@@ -12,8 +12,8 @@
 
 #include "base/error.h"
 #include "guest/boot.h"
-#include "guest/libvirt-files.h"
-#include "guest/libvirt-guest.h"
+#include "guest/libvirt/libvirt-files.h"
+#include "guest/libvirt/libvirt-guest.h"
 #include "guest-fixture.h"
 #include "paths.h"
 

@@ -10,9 +10,9 @@
 #include "base/argv.h"
 #include "base/dirs.h"
 #include "base/error.h"
-#include "build/build.h"
-#include "build/child.h"
-#include "build/sandbox.h"
+#include "kernel/build.h"
+#include "kernel/child.h"
+#include "kernel/sandbox.h"
 #include "scratch.h"
 
 /* Runs all tests with a cache that is removed at the end; what they find there is their own. */

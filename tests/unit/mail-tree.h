@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/error.h"
-#include "bisect/git.h"
-#include "build/child.h"
+#include "run/bisect-git.h"
+#include "kernel/child.h"
 #include "mail-fixture.h"
 
 static inline void tree_run(const char *directory, const char *const *argv)

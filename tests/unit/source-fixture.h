@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "build-fixture.h"
-#include "build/source.h"
+#include "kernel/source.h"
 
 static inline gboolean source_identify(VfSource *source, GError **error)
 {

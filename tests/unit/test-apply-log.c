@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/apply-log.h"
+#include "kernel/apply-log.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What b4's review command gets. */
-#include "export/b4.h"
+#include "output/export/b4.h"
 #include "golden.h"
 #include "results-fixture.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Bisections of small git trees, in which the file "state" says how a commit tests. */
-#include "bisect/bisect.h"
-#include "bisect/git.h"
+#include "run/bisect.h"
+#include "run/bisect-git.h"
 #include "results-fixture.h"
 
 typedef struct Search {

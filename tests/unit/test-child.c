@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/child.h"
+#include "kernel/child.h"
 
 #include <signal.h>
 #include <string.h>

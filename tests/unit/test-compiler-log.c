@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/compiler-log.h"
+#include "kernel/compiler-log.h"
 
 #include <string.h>
 

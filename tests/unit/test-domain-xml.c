@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "golden.h"
 #include "guest-fixture.h"
-#include "guest/domain-xml.h"
+#include "guest/libvirt/domain-xml.h"
 #include "paths.h"
 
 static VfOwner owner = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From mutants to a plan, and what a resumed one must not have changed. */
-#include "mutate/experiment.h"
+#include "run/experiment.h"
 
 #include "base/error.h"
 #include "plan-fixture.h"

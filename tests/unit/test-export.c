@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 
 #include "evidence/ktap.h"
-#include "export/export.h"
+#include "output/export/export.h"
 #include "golden.h"
 #include "results-fixture.h"
 

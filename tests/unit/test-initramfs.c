@@ -7,8 +7,8 @@
 #include <utime.h>
 
 #include "build-fixture.h"
-#include "build/cpio.h"
-#include "build/manifest.h"
+#include "kernel/cpio.h"
+#include "kernel/manifest.h"
 
 typedef struct Fixture {
 	Scratch *scratch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/config.h"
+#include "kernel/config.h"
 
 #include <string.h>
 

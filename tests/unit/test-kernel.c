@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "build-fixture.h"
-#include "build/source.h"
-#include "build/tools.h"
+#include "kernel/source.h"
+#include "kernel/tools.h"
 
 static const char change_a[] = "#include \"common.h\"\nint a(void)\n{\n\treturn COMMON * 2;\n}\n";
 static const char change_b[] = "#include \"common.h\"\nint b(void)\n{\n\treturn 0;\n}\n";

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "lava/answers.h"
-#include "lava/yaml.h"
+#include "guest/lava/answers.h"
+#include "guest/lava/yaml.h"
 
 static const char job_text[] =
 	"{\"id\":10,\"description\":\"farm smoke\",\"actual_device\":\"qemu-01\","

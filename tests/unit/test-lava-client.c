@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "lava-server.h"
-#include "lava/follow.h"
-#include "lava/submit.h"
+#include "guest/lava/follow.h"
+#include "guest/lava/submit.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define SANITIZED TRUE

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "lava/console.h"
+#include "guest/lava/console.h"
 
 typedef struct Seen {
 	GString *console, *records, *model;

@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "golden.h"
-#include "lava/definition.h"
-#include "lava/yaml.h"
+#include "guest/lava/definition.h"
+#include "guest/lava/yaml.h"
 #include "scratch.h"
 #include "paths.h"
 

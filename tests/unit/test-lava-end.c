@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "evidence/verdict.h"
-#include "lava/end.h"
+#include "guest/lava/end.h"
 
 typedef enum { NOTHING, BOOTED, PANICKED, REPORTED, FAILED } Guest;
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "lava/journal.h"
+#include "guest/lava/journal.h"
 #include "scratch.h"
 
 static VfJournal *reopen(VfJournal *journal)

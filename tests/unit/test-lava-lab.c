@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "lava/lab.h"
-#include "lava/token.h"
+#include "guest/lava/lab.h"
+#include "guest/lava/token.h"
 #include "plan-fixture.h"
 
 static const char lab_text[] =

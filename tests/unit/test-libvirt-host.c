@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "guest/libvirt-host.h"
-#include "guest/libvirt-root.h"
+#include "guest/libvirt/libvirt-host.h"
+#include "guest/libvirt/libvirt-root.h"
 #include "scratch.h"
 
 typedef struct Fixture {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "guest/libvirt-log.h"
+#include "guest/libvirt/libvirt-log.h"
 
 #define START                                                                              \
 	"2026-11-25 08:00:52.634+0000: starting up libvirt version: 9.0.0, hostname: vm\n" \

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "build/child.h"
+#include "kernel/child.h"
 #include "mail-fixture.h"
 #include "mail/message.h"
 

@@ -2,7 +2,7 @@
 /* From what was expected and what became of it to a score, and how it is kept and shown. */
 #include "results-db/mutants.h"
 
-#include "export/schema.h"
+#include "output/export/schema.h"
 #include "golden.h"
 #include "mutation-fixture.h"
 #include "results-db/mutation-text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/patch.h"
+#include "kernel/patch.h"
 
 #include "base/error.h"
 

@@ -2,8 +2,8 @@
 /* The spool and the sender against servers that misbehave and processes that are killed. */
 #include "golden.h"
 #include "http-server.h"
-#include "post/policy.h"
-#include "post/sender.h"
+#include "output/post/policy.h"
+#include "output/post/sender.h"
 #include "results-fixture.h"
 
 #define TOKEN	   "s3cret-t0ken"

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "golden.h"
 #include "guest-fixture.h"
-#include "guest/qemu-argv.h"
+#include "guest/qemu/qemu-argv.h"
 #include "paths.h"
 
 static char *user_words[] = {"rdinit=/nonexistent", "debug ignore_loglevel", NULL};

@@ -2,7 +2,7 @@
 #include <glib/gstdio.h>
 
 #include "base/error.h"
-#include "guest/qemu-check.h"
+#include "guest/qemu/qemu-check.h"
 #include "scratch.h"
 
 static void test_parse(void)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "guest/guest.h"
-#include "guest/qemu-reap.h"
+#include "guest/qemu/qemu-reap.h"
 
 static gboolean is_stray(const char *run, int pid, guint64 start)
 {

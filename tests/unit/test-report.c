@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What goes into the HTML report; tests/report looks at it with a browser. */
 #include "golden.h"
-#include "report/report.h"
+#include "output/report/report.h"
 #include "results-fixture.h"
 
 static json_t *splats_at(gsize offset)

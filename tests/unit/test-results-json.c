@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What leaves the database as results.json is what docs/results.schema.json says, and prints. */
 #include "base/error.h"
-#include "export/schema.h"
+#include "output/export/schema.h"
 #include "golden.h"
 #include "results-db/results-text.h"
 #include "results-fixture.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/sandbox.h"
+#include "kernel/sandbox.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A repository of packages with a key of its own, and a machine whose apt knows it. */
-#include "build/source-debian.h"
+#include "kernel/source-debian.h"
 
 #include <glib/gstdio.h>
 
 #include "build-fixture.h"
-#include "build/cache.h"
-#include "build/debian-mirror.h"
-#include "build/source.h"
+#include "kernel/cache.h"
+#include "kernel/debian-mirror.h"
+#include "kernel/source.h"
 
 static void run(const char *command)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/stack.h"
+#include "kernel/stack.h"
 
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "build-fixture.h"
-#include "build/tree.h"
+#include "kernel/tree.h"
 
 static const char ten_lines[] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
 

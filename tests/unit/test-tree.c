@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/tree.h"
+#include "kernel/tree.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "build/trim.h"
+#include "kernel/trim.h"
 
 #include <glib/gstdio.h>
 #include <utime.h>
