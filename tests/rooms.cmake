@@ -16,9 +16,9 @@ function(link_room target kind name)
 endfunction()
 
 tests_of(unit base argv dirs hash json-reader lock text tool-log)
-tests_of(unit plan arch job mutant plan stacks variant)
+tests_of(unit plan arch job mutant plan variant)
 tests_of(unit kernel apply-log child compiler-log initramfs kconfig kernel patch sandbox source source-debian
-  stack stranger tree trim)
+  stack stacks stranger tree trim)
 tests_of(unit evidence frame guest-ktap hazards ktap symbols triage verdict)
 tests_of(unit guest adopt capture domain-xml guest-qemu libvirt-host libvirt-log owner qemu-argv qemu-check
   qemu-reap qmp watch)
