@@ -31,8 +31,8 @@ typedef struct VfRunRecord {
 	gint64 ended;	  /* 0: still running, or killed */
 	char *version;	  /* of the program */
 	char *message_id; /* of the series that is tested, without <>; NULL: none */
-	char *altered;	  /* what makes it no plain run: mutant, injected fault, further kernel
-			     arguments; history leaves such runs out. NULL: nothing */
+	char *altered;	  /* changes that keep it out of the history: mutant, fault, further kernel
+			     arguments. NULL: none */
 } VfRunRecord;
 void vf_run_record_free(VfRunRecord *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfRunRecord, vf_run_record_free)
@@ -66,7 +66,7 @@ typedef struct VfTaskRecord {
 
 /* @run->ended 0: still running. */
 gboolean vf_db_run_begin(VfDb *db, const VfRunRecord *run, GError **error);
-/* A run that was killed or stopped goes on: it has no end any more. */
+/* Continues a run that was killed or stopped: deletes its end. */
 gboolean vf_db_run_resume(VfDb *db, const char *run_id, GError **error);
 gboolean vf_db_run_end(VfDb *db, const char *run_id, gint64 ended, GError **error);
 

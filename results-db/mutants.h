@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Experiments as they are stored, and what their results say: docs/mutation.schema.json. */
+/* Stored experiments and the score of their results: docs/mutation.schema.json. */
 #pragma once
 
 #include "results-db/db.h"
@@ -22,18 +22,18 @@ gboolean vf_db_experiment(VfDb *db, const char *run_id, const json_t *selection,
 
 /*
  * What was noted: {selection, mutants: [{name, title, kind, base, variant, patch, sha256, cells}]}.
- * VF_ERROR_USAGE when the run is no experiment. New reference.
+ * VF_ERROR_USAGE when the run is not an experiment. New reference.
  */
 json_t *vf_db_experiment_json(VfDb *db, const char *run_id, GError **error);
 
-/* Whether it is one. */
+/* Whether the run is an experiment. */
 gboolean vf_db_is_experiment(VfDb *db, const char *run_id, gboolean *is, GError **error);
 
 /*
- * What the results of an experiment say, {score, architectures, mutants}: a pure function.
+ * The score of an experiment, {score, architectures, mutants}: a pure function.
  * @mutants and @tests: the members of vf_db_experiment_json() and of results.json. New reference.
  */
 json_t *vf_mutation_score(const json_t *mutants, const json_t *tests);
 
-/* The whole document (docs/mutation.schema.json). VF_ERROR_USAGE when the run is no experiment. */
+/* The whole document (docs/mutation.schema.json). VF_ERROR_USAGE when the run is not an experiment. */
 json_t *vf_db_mutation_json(VfDb *db, const char *run_id, GError **error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From what was expected of mutants and what became of their tasks to a score. */
+/* Compares the expectations of mutants with the verdicts of their tasks, and scores them. */
 #include <string.h>
 
 #include "base/text.h"

@@ -80,7 +80,7 @@ static void print_mutants(const json_t *mutation, FILE *out)
 	}
 }
 
-/* A task whose outcome somebody has to look at. */
+/* A task whose outcome needs attention. */
 static void print_problem(const json_t *mutant, const json_t *cell, FILE *out)
 {
 	g_autofree char *reason = vf_text_escape(text_of(cell, "reason"), -1, 1000);

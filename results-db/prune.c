@@ -29,7 +29,7 @@ static gboolean prune(VfDb *db, gpointer data, GError **error)
 {
 	const char *const *runs = data;
 
-	/* what belongs to a run goes with it by the schema's ON DELETE CASCADE */
+	/* ON DELETE CASCADE removes all other rows of the run */
 	for (; *runs; runs++)
 		if (!vf_db_run(db, error, "DELETE FROM runs WHERE name = ?", "t", *runs))
 			return FALSE;

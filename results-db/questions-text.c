@@ -81,7 +81,7 @@ static void print_whole_history(const json_t *history, FILE *out)
 	fputs("(oldest left: . pass, F fail, E error, M miss, - skip, ~ flaky)\n", out);
 }
 
-/* In the order in which somebody has to act on them; "passing" is only counted. */
+/* The most urgent first; "passing" is only counted. */
 static const char *const changes[] = {"broken", "flaky", "still broken", "fixed",
 				      "new",	"gone",	 "unjudged",	 NULL};
 

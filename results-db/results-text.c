@@ -134,12 +134,11 @@ static void print_part(const Matrix *matrix, guint from, guint end, FILE *out)
 }
 
 /* Folded into as many tables as the screen needs; where there is none, scripts get one table. */
-static void print_matrix(const json_t *tests, FILE *out)
+static void print_matrix(const json_t *tests, guint screen, FILE *out)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new(), names = g_ptr_array_new();
 	Matrix matrix = {.tests = tests, .rows = rows, .jobs = jobs};
-	guint screen = vf_screen_columns(out, G_MAXINT);
 	const json_t *test;
 	gsize i;
 
@@ -179,7 +178,7 @@ static void print_counts(const json_t *counts, FILE *out)
 	}
 }
 
-/* What is not PASS, with its reason; skips last, because nobody has to act on them. */
+/* Each test that is not PASS, with its reason; @skips: those that need no action. */
 static void print_reasons(const json_t *tests, gboolean skips, FILE *out)
 {
 	const json_t *test;
@@ -238,7 +237,7 @@ static void print_whole_run(const json_t *document, FILE *out)
 		vf_results_print_mutation(json_object_get(document, "mutation"), out);
 		return;
 	}
-	print_matrix(tests, out);
+	print_matrix(tests, (guint)json_integer_value(json_object_get(document, "columns")), out);
 	fputc('\n', out);
 	print_reasons(tests, FALSE, out);
 	print_reasons(tests, TRUE, out);
@@ -514,7 +513,11 @@ static void print_whole_test(const json_t *test, FILE *out)
 
 void vf_results_print_run(const json_t *run, FILE *out)
 {
-	vf_results_print_escaped(print_whole_run, run, out);
+	json_auto_t *view = json_copy((json_t *)run);
+
+	/* the text is made in memory, which has no width of its own */
+	json_object_set_new(view, "columns", json_integer(vf_screen_columns(out, G_MAXINT)));
+	vf_results_print_escaped(print_whole_run, view, out);
 }
 
 void vf_results_print_runs(const json_t *runs, FILE *out)

@@ -17,9 +17,10 @@
 #define RUNS 20
 
 static const char detail[] =
-	"Without an argument architectures, jobs and variants are printed; JSON has all lists. "
-	"TOOLS names\nthe tools that are missing on this machine to build and boot an "
-	"architecture. Of the runs the last 20\nare listed.\n";
+	"Without an argument architectures, jobs and variants are printed; JSON has all lists.\n"
+	"TOOLS names the tools that are missing here to build and boot an architecture. Of the "
+	"runs\n"
+	"the last 20 are listed.\n";
 
 static json_t *strings(const GStrv words)
 {

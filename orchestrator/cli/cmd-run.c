@@ -356,7 +356,7 @@ static gboolean take_up(const VfCommand *command, Options *options, char **line,
 		options_clear(&before);
 		return vf_throw(error, VF_ERROR_USAGE, "--resume: %s is not a run of a lab", id);
 	}
-	/* what becomes of the results is said by this call, not by that one */
+	/* this call decides the output, not the one that is resumed */
 	g_free(before.format);
 	g_free(before.output);
 	before.format = g_steal_pointer(&options->format);

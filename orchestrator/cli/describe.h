@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The commands and their options as data, taken from the tables that parse them: what completes
- * and documents them cannot disagree with them.
+ * The commands and their options as data, taken from the tables that parse them, so that
+ * completion and manual pages always agree with the parser.
  */
 #pragma once
 

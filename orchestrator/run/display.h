@@ -29,14 +29,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfDisplay, vf_display_free)
 void vf_display_progress(VfDisplay *display, const char *item, const char *what, const char *detail,
 			 double fraction);
 
-/* @item is no longer under way and has nothing to say. */
+/* @item ends without a line. */
 void vf_display_drop(VfDisplay *display, const char *item);
 
 /* @item is done. @reason is escaped already. @counts: it was one of the total. */
 void vf_display_done(VfDisplay *display, const char *item, VfStatus status, const char *reason,
 		     double seconds, gboolean counts);
 
-/* One of the total was done before and has nothing to say. */
+/* One of the total was done before; it gets no line. */
 void vf_display_count(VfDisplay *display);
 
 /* A line that stays. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An experiment: the good kernels and mutants of them as one plan. Each mutant is a variant
- * "BASE+NAME" whose tasks are those of its jobs; the tasks of BASE stand beside them, since a
- * mutant says something only where its base is green.
+ * "BASE+NAME" whose tasks are those of its jobs. The tasks of BASE are the control: where it
+ * is not green, its mutants are not judged.
  */
 #pragma once
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whether a task gets another guest, which one, and what all of them together say. */
+/* Whether a task gets another guest, which one, and the verdict of all of them. */
 #pragma once
 
 #include "evidence/verdict.h"
 
 enum { VF_RETRY_MAX = 16 }; /* attempts of one task */
 
-/* One guest: how it was started, and what its verdict was. */
+/* One guest: how it was started, and its verdict. */
 typedef struct VfAttempt {
 	guint layout;	/* 0: as board and job say; N: the job's layout N - 1 */
 	gboolean curve; /* with caches of real sizes */

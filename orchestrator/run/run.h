@@ -18,7 +18,7 @@ typedef struct VfRunOptions {
 	const VfGuestBackend *backend;
 	const char *plugin;  /* path of vifarm.so, NULL: not built */
 	const char *mutant;  /* one more patch, NULL: none */
-	const char *altered; /* what else makes this no plain run; NULL: nothing */
+	const char *altered; /* further changes that keep this run out of the history; NULL: none */
 	char **append;	     /* kernel arguments, may be NULL */
 	char **inject;	     /* error injection of the emulated chip, may be NULL */
 	guint jobs;	     /* guests at once */

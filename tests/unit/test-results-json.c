@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What leaves the database as results.json is what docs/results.schema.json says, and prints. */
+#include <pty.h>
+#include <unistd.h>
+
 #include "base/error.h"
 #include "output/export/schema.h"
 #include "golden.h"
@@ -119,6 +122,31 @@ static void check_text(const char *golden, Print print, const json_t *answer)
 	free(text);
 }
 
+/* The same matrix in 26 columns: of $COLUMNS, and of a terminal. */
+static void check_narrow(const json_t *run)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 26};
+	struct termios raw = {0};
+	g_autoptr(GString) text = g_string_new(NULL);
+	char piece[1024];
+	int terminal, end;
+	gssize length;
+	FILE *out;
+
+	g_setenv("COLUMNS", "26", TRUE);
+	check_text("results/show-narrow.txt", vf_results_print_run, run);
+	g_unsetenv("COLUMNS");
+	cfmakeraw(&raw);
+	g_assert_cmpint(openpty(&terminal, &end, NULL, &raw, &size), ==, 0);
+	out = fdopen(end, "w");
+	vf_results_print_run(run, out);
+	fclose(out);
+	while ((length = read(terminal, piece, sizeof(piece))) > 0)
+		g_string_append_len(text, piece, length);
+	golden_check("results/show-narrow.txt", text->str);
+	close(terminal);
+}
+
 static void test_text(void)
 {
 	Fixture fixture;
@@ -133,9 +161,7 @@ static void test_text(void)
 	runs = vf_db_runs_json(fixture.db, 10, &error);
 	g_assert_no_error(error);
 	check_text("results/show.txt", vf_results_print_run, run);
-	g_setenv("COLUMNS", "26", TRUE);
-	check_text("results/show-narrow.txt", vf_results_print_run, run);
-	g_unsetenv("COLUMNS");
+	check_narrow(run);
 	check_text("results/why-hazard.txt", vf_results_print_test, hazard);
 	check_text("results/why-panic.txt", vf_results_print_test, panic);
 	check_text("results/runs.txt", vf_results_print_runs, runs);

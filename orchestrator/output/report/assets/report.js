@@ -205,7 +205,7 @@
     byId("trend-table").append(table(["Run", ...STATUSES, "Took"], trend.map((r) => [r.id,
       ...STATUSES.map((s) => make("td", {class: "number"}, r.counts[s] || 0)), seconds(r.seconds)])));
     if (typeof uPlot === "undefined" || trend.length < 2) {
-      byId("charts").append(make("p", {}, trend.length < 2 ? "One run is no trend yet." : "No charts in this build; the figures are below."));
+      byId("charts").append(make("p", {}, trend.length < 2 ? "A trend needs two runs." : "No charts in this build; the figures are below."));
       return;
     }
     const present = STATUSES.filter((s) => trend.some((r) => r.counts[s]));
