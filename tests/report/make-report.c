@@ -61,6 +61,23 @@ static void fix_builds(json_t *results)
 	}
 }
 
+/* Eleven more hazards of the test that its hazards decide. */
+static void add_deciding(json_t *results)
+{
+	json_t *test = json_array_get(json_object_get(results, "tests"), 1);
+	json_t *attempts = json_object_get(test, "attempts");
+	json_t *last = json_array_get(attempts, json_array_size(attempts) - 1);
+	json_t *hazards = json_object_get(last, "hazards");
+
+	g_assert_cmpuint(json_array_size(hazards), ==, 1);
+	for (int i = 0; i < 11; i++) {
+		json_t *hazard = json_copy(json_array_get(hazards, 0));
+
+		json_object_set_new(hazard, "count", json_integer(100 + i));
+		json_array_append_new(hazards, hazard);
+	}
+}
+
 /* Sixty hazards of a passed test that decide nothing, at one line of the kernel. */
 static void add_harmless(json_t *results)
 {
@@ -114,6 +131,7 @@ int main(int argc, char **argv)
 	g_assert_no_error(error);
 	fix_builds(results);
 	add_harmless(results);
+	add_deciding(results);
 	page = vf_report_render(results, runs, fixture.dir);
 	path = g_build_filename(argv[1], "index.html", NULL);
 	g_assert_true(vf_dirs_make(argv[1], &error) && vf_dirs_write(path, page, -1, &error));

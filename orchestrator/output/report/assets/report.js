@@ -122,11 +122,13 @@
 
   const hazardText = (class_) => `${class_} ${found.words[class_]}`;
   const numberCell = (value) => make("td", {class: "number"}, value);
+  const HAZARDS_SHOWN = 8;
   const HAZARD_TITLES = ["Test", "Hazard", "Window", "At", "Aliases", "Physical", "Expected / found", "Times", "Bytes"];
 
-  /* Those that decide the verdict, one by one. */
+  /* Those that decide the verdict, the most frequent first. */
   function hazardRows(test, attempt) {
-    return found.attempts[`${test.id}-${attempt.number}`].deciding.map((h) => [
+    const deciding = [...found.attempts[`${test.id}-${attempt.number}`].deciding].sort((a, b) => b.count - a.count);
+    return deciding.map((h) => [
       make("a", {href: `#test-${test.id}`}, test.name), hazardText(h.class), h.window,
       [h.pc_source || h.pc || "", h.caller_source ? make("div", {class: "reason"}, `called from ${h.caller_source}`) : null,
         h.origin_source ? make("div", {class: "reason"}, `written by ${h.origin_source}`) : null],
@@ -151,8 +153,16 @@
     });
   }
 
+  /* Of a test with many hazards the first, and a link to the others. */
+  function firstRows(test, rows) {
+    if (rows.length <= HAZARDS_SHOWN) return rows;
+    const others = `${plural(rows.length - HAZARDS_SHOWN, "hazard")} that happened less often`;
+    return [...rows.slice(0, HAZARDS_SHOWN), [make("a", {href: `#test-${test.id}`}, test.name),
+      make("td", {colspan: HAZARD_TITLES.length - 1}, others)]];
+  }
+
   function hazards() {
-    const rows = results.tests.flatMap((test) => test.attempts.slice(-1).flatMap((a) => hazardRows(test, a)));
+    const rows = results.tests.flatMap((test) => test.attempts.slice(-1).flatMap((a) => firstRows(test, hazardRows(test, a))));
     byId("hazard-table").append(rows.length ? table(HAZARD_TITLES, rows) : make("p", {}, "No hazard decided a verdict."));
     byId("hazards").append(...otherHazards(found.others));
   }
