@@ -57,7 +57,7 @@ guint64 vf_usage_free(const char *path)
 {
 	struct statvfs st;
 
-	return statvfs(path, &st) < 0 ? 0 : (guint64)st.f_bavail * st.f_frsize;
+	return !path || statvfs(path, &st) < 0 ? 0 : (guint64)st.f_bavail * st.f_frsize;
 }
 
 /* The field after the name, which may hold blanks and brackets, and the state. */

@@ -43,9 +43,10 @@ static const char *const traps[][2] = {
 /* A program that says that it ran, and behaves as a filter that changes everything. */
 static void set_trap(const char *repository, const char *key, const char *name)
 {
-	g_autofree char *program = g_strdup_printf("#!/bin/sh\ntouch '%s/%s/'%s\nsed s/^/evil:/\n",
-						   g_get_current_dir(), TRAP, name);
-	g_autofree char *path = g_build_filename(g_get_current_dir(), "bin", name, NULL);
+	g_autofree char *here = g_get_current_dir();
+	g_autofree char *program =
+		g_strdup_printf("#!/bin/sh\ntouch '%s/%s/'%s\nsed s/^/evil:/\n", here, TRAP, name);
+	g_autofree char *path = g_build_filename(here, "bin", name, NULL);
 
 	scratch_write(path, program);
 	g_assert_cmpint(g_chmod(path, 0755), ==, 0);

@@ -132,6 +132,7 @@ static void test_qemu(gconstpointer name)
 static void test_no_sandbox(void)
 {
 	g_autoptr(Scratch) scratch = NULL;
+	g_autofree char *bin = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(VfKernel) kernel = NULL;
 	g_auto(GStrv) tools = NULL;
@@ -147,7 +148,8 @@ static void test_no_sandbox(void)
 				  " ln -sf $f bin/; done; done; rm -f bin/bwrap",
 				  NULL),
 			==, 0);
-	g_setenv("PATH", g_canonicalize_filename("bin", NULL), TRUE);
+	bin = g_canonicalize_filename("bin", NULL);
+	g_setenv("PATH", bin, TRUE);
 	build_tree("linux", "no sandbox");
 	kernel = build(scratch->path, "linux", NULL, &error);
 	g_assert_null(kernel);

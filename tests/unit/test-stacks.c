@@ -86,7 +86,7 @@ static void make_tree(const char *directory, const char *version, const char *te
 static VfKernel *build(const char *tree, GError **error)
 {
 	g_autoptr(VfVariant) variant = vf_variant_load(".", "full", error);
-	VfArch *arch = build_arch("host", "");
+	g_autoptr(VfArch) arch = build_arch("host", "");
 	g_autoptr(VfBuilder) builder = variant ? vf_builder_new(".", tree, 1, error) : NULL;
 
 	return builder ? build_kernel(builder, arch, variant, NULL, NULL, error) : NULL;
