@@ -48,9 +48,7 @@ void vf_child_enter(const VfLimits *limits)
 	limit(RLIMIT_MEMLOCK, LOCKED_MAX);
 	limit(RLIMIT_MSGQUEUE, POSIX_MESSAGES);
 	limit_if(RLIMIT_CPU, limits->cpu_seconds);
-#ifndef __SANITIZE_ADDRESS__ /* its shadow takes 16 TiB of addresses, in children built with it too */
 	limit_if(RLIMIT_AS, limits->memory);
-#endif
 	limit_if(RLIMIT_FSIZE, limits->file_size);
 	limit_if(RLIMIT_NPROC, limits->processes);
 }
