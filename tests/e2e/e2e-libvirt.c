@@ -108,7 +108,7 @@ static void test_bad_uri(void)
 	expect_usage("xen:///system", "xen:///system: no URI of libvirt's QEMU driver");
 	expect_usage("qemu:///nowhere", "qemu:///nowhere");
 	expect_usage("qemu://host/embed", "embedded means this machine");
-	expect_usage("qemu:///embed?root=here", "no absolute path");
+	expect_usage("qemu:///embed?root=here", "not an absolute path");
 }
 
 static void expect_miss(const char *uri, const char *part)
