@@ -122,6 +122,10 @@ static gboolean print(const VfSeriesRun *run, const VfSeries *series, const VfTr
 	g_autofree char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	g_autofree char *file = text ? g_strconcat(text, "\n", NULL) : NULL;
 
+	if ((run->json || run->output) && !file)
+		return vf_throw(error, VF_ERROR_DATA,
+				"%s: the results cannot be JSON: its name is not UTF-8",
+				run->linux_tree);
 	if (run->output && !vf_dirs_write(run->output, file, -1, error))
 		return FALSE;
 	if (run->json)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/stack-impl.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/git.h"
 #include "base/lock.h"
+#include "base/read.h"
 #include "kernel/apply-log.h"
 #include "kernel/cache.h"
 #include "kernel/child.h"
@@ -302,6 +304,17 @@ static VfStepResult take_reverse_all(G_GNUC_UNUSED GTask *task, gpointer data, G
 	return vf_steps_jump(&job->steps, finish);
 }
 
+/* The patch decides what lies there: a link or a device is not followed. NULL: nothing to show. */
+static char *read_rejects(const char *path, gsize *length)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char *text = fd < 0 ? NULL : vf_read_bounded_fd(fd, path, LOG_BYTES, length, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
 static void append_rejects(Apply *job, GString *log)
 {
 	GHashTableIter iter;
@@ -311,13 +324,13 @@ static void append_rejects(Apply *job, GString *log)
 	while (g_hash_table_iter_next(&iter, &path, NULL)) {
 		g_autofree char *name = g_strconcat(path, ".rej", NULL);
 		g_autofree char *file = g_build_filename(job->scratch, name, NULL);
-		g_autofree char *text = NULL;
 		gsize length;
+		g_autofree char *text = read_rejects(file, &length);
 
-		if (!g_file_get_contents(file, &text, &length, NULL))
+		if (!text)
 			continue;
 		g_string_append_printf(log, "\n%s:\n", name);
-		g_string_append_len(log, text, (gssize)MIN(length, LOG_BYTES));
+		g_string_append_len(log, text, (gssize)length);
 	}
 }
 

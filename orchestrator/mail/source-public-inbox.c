@@ -39,6 +39,9 @@ static VfArgv *git_new(void)
 	return argv;
 }
 
+/* An archive's objects are whatever its senders wrote; 4 GiB are room for the largest pack. */
+static const VfLimits limits = {.memory = G_GUINT64_CONSTANT(4) << 30};
+
 /* @input: lines for its standard input, or NULL. */
 static gboolean run_git(const Epoch *epoch, VfArgv *words, const char *input, gsize keep,
 			VfChildEnd *end, GError **error)
@@ -48,6 +51,7 @@ static gboolean run_git(const Epoch *epoch, VfArgv *words, const char *input, gs
 	VfChild child = {.argv = argv,
 			 .env = env,
 			 .directory = epoch->view->directory,
+			 .limits = &limits,
 			 .keep = keep};
 	gsize length = input ? strlen(input) : 0;
 	gboolean ok;
