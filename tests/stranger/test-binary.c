@@ -9,6 +9,7 @@
 #include "base/git.h"
 #include "both-users.h"
 #include "build-fixture.h"
+#include "kernel/cache.h"
 #include "kernel/git-sandbox.h"
 #include "kernel/stack.h"
 #include "mail/diff.h"
@@ -270,6 +271,43 @@ static void test_stack(void)
 	g_assert_cmpint(usage.ru_maxrss, <, 300 * 1024);
 }
 
+/* What a patch leaves in the place of rejects is not followed into the log. */
+static void test_reject_link(void)
+{
+	static const char patch[] = "diff --git a/one.txt b/one.txt\n--- a/one.txt\n+++ b/one.txt\n"
+				    "@@ -1 +1 @@\n-one\n+two\n"
+				    "diff --git a/one.txt.rej b/one.txt.rej\nnew file mode 120000\n"
+				    "--- /dev/null\n+++ b/one.txt.rej\n@@ -0,0 +1 @@\n+%s/secret\n"
+				    "\\ No newline at end of file\n"
+				    "diff --git a/two.txt b/two.txt\n--- a/two.txt\n+++ b/two.txt\n"
+				    "@@ -1 +1 @@\n-absent\n+two\n";
+	g_autoptr(Scratch) scratch = scratch_new();
+	g_autofree char *text = g_strdup_printf(patch, scratch->path);
+	g_autofree char *logs = vf_cache_path("logs", NULL);
+	g_autoptr(GDir) dir = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *name;
+	guint seen = 0;
+
+	build_tree("linux", "rejects");
+	scratch_write("linux/one.txt", "one\n");
+	scratch_write("linux/two.txt", "here\n");
+	scratch_write("secret", "PRIVATE-KEY\n");
+	scratch_write("link.patch", text);
+	g_assert_null(apply("link.patch", &error));
+	g_assert_error(error, VF_ERROR, VF_ERROR_PATCH);
+	dir = g_dir_open(logs, 0, NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(logs, name, NULL);
+		g_autofree char *log = NULL;
+
+		g_assert_true(g_file_get_contents(path, &log, NULL, NULL));
+		g_assert_null(strstr(log, "PRIVATE-KEY"));
+		seen += strstr(log, "two.txt") != NULL;
+	}
+	g_assert_cmpuint(seen, >, 0);
+}
+
 /* A program beside the patch, which a git outside of the sandbox would run. */
 static void test_sandbox(void)
 {
@@ -335,6 +373,7 @@ int main(int argc, char **argv)
 	if (vf_sandbox_available(FALSE, &error)) {
 		g_test_add_func("/stranger/binary/stack", test_stack);
 		g_test_add_func("/stranger/binary/sandbox", test_sandbox);
+		g_test_add_func("/stranger/binary/reject-link", test_reject_link);
 		g_test_add_func("/stranger/binary/limits", test_limits);
 	}
 	return build_fixture_main();
