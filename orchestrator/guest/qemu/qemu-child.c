@@ -101,12 +101,16 @@ static char **wrap(const VfGuestSpec *spec, char **argv)
 	return vf_argv_end(words);
 }
 
+/* Of ours only the way to programs: tokens may be in our environment, and not every host has a sandbox. */
 static void set_environment(GSubprocessLauncher *launcher, const char *run_id)
 {
+	g_autofree char *programs = g_strconcat("PATH=", g_getenv("PATH") ?: "/usr/bin:/bin", NULL);
+	char *environment[] = {programs, NULL};
 	g_autofree char *pid = g_strdup_printf("%d", getpid());
 	g_autofree char *start =
 		g_strdup_printf("%" G_GUINT64_FORMAT, vf_qemu_start_time(getpid()));
 
+	g_subprocess_launcher_set_environ(launcher, environment);
 	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_RUN, run_id, TRUE);
 	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_PID, pid, TRUE);
 	g_subprocess_launcher_setenv(launcher, VF_QEMU_ENV_START, start, TRUE);
