@@ -90,19 +90,7 @@ static const char *run_id(const json_t *results)
 /* The text of the answer that the bot would send, and where the evidence is. */
 static void print_text(const VfSeries *series, const VfTrial *trial, const VfMailPolicy *policy)
 {
-	const VfReply reply = {
-		.series = series,
-		.outcome = trial->outcome,
-		.patch = trial->patch,
-		.tree = trial->tree_name,
-		.base = trial->base,
-		.base_note = trial->base_note,
-		.variant = policy->variant,
-		.support = trial->support,
-		.problem = trial->problem,
-		.patched = trial->patched_run,
-		.findings = trial->findings,
-	};
+	const VfReply reply = vf_reply_of(series, trial, policy);
 	g_autofree char *text =
 		trial->outcome == VF_OUTCOME_UNJUDGED ? NULL : vf_compose_text(&reply, policy);
 	g_autofree char *problem = vf_text_escape(trial->problem ?: "", -1, 400);
@@ -135,11 +123,10 @@ static gboolean print(const VfSeriesRun *run, const VfSeries *series, const VfTr
 	return TRUE;
 }
 
-/* Where the patches of the series are kept: below the state, by the Message-ID's digest. */
+/* Where the patches of the series are kept. */
 static char *directory_of(const VfSeries *series)
 {
-	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, series->id, -1);
-	g_autofree char *name = g_strndup(digest, 16);
+	g_autofree char *name = vf_series_directory_name(series);
 
 	return g_build_filename(vf_dirs_state(), "series", name, NULL);
 }

@@ -215,8 +215,7 @@ static VfTrial *try_series(Bot *bot, const VfSeries *series, const VfConcern *co
 {
 	g_autofree char *archs = g_strjoinv(",", concern->archs);
 	g_autofree char *jobs = g_strjoinv(",", concern->jobs);
-	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, series->id, -1);
-	g_autofree char *name = g_strndup(digest, 16);
+	g_autofree char *name = vf_series_directory_name(series);
 	g_autofree char *directory =
 		g_build_filename(vf_dirs_state(), "mail", "series", name, NULL);
 	const VfTrialTask task = {
@@ -241,19 +240,7 @@ static VfTrial *try_series(Bot *bot, const VfSeries *series, const VfConcern *co
 static gboolean report(Bot *bot, const VfSeries *series, const VfTrial *trial, const char *again,
 		       GError **error)
 {
-	VfReply reply = {
-		.series = series,
-		.outcome = trial->outcome,
-		.patch = trial->patch,
-		.tree = trial->tree_name,
-		.base = trial->base,
-		.base_note = trial->base_note,
-		.variant = bot->policy->variant,
-		.support = trial->support,
-		.problem = trial->problem,
-		.patched = trial->patched_run,
-		.findings = trial->findings,
-	};
+	VfReply reply = vf_reply_of(series, trial, bot->policy);
 
 	if (trial->problem)
 		say(bot, "%s: %s", vf_outcome_name(trial->outcome), trial->problem);

@@ -253,6 +253,23 @@ static void add_headers(GString *mail, const VfReply *reply, const VfMailPolicy 
 			       vf_outcome_name(reply->outcome));
 }
 
+VfReply vf_reply_of(const VfSeries *series, const VfTrial *trial, const VfMailPolicy *policy)
+{
+	return (VfReply){
+		.series = series,
+		.outcome = trial->outcome,
+		.patch = trial->patch,
+		.tree = trial->tree_name,
+		.base = trial->base,
+		.base_note = trial->base_note,
+		.variant = policy->variant,
+		.support = trial->support,
+		.problem = trial->problem,
+		.patched = trial->patched_run,
+		.findings = trial->findings,
+	};
+}
+
 char *vf_compose(const VfReply *reply, const VfMailPolicy *policy)
 {
 	g_autoptr(GString) body = g_string_new(NULL);

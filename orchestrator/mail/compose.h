@@ -8,6 +8,7 @@
 #include "mail/findings.h"
 #include "mail/policy.h"
 #include "mail/series.h"
+#include "mail/trial.h"
 
 typedef struct VfReply {
 	const VfSeries *series;
@@ -26,6 +27,9 @@ typedef struct VfReply {
 	const char *message_id; /* of this mail, without <> */
 	gint64 date;		/* seconds since the epoch */
 } VfReply;
+
+/* What @trial of @series found. Borrows all. */
+VfReply vf_reply_of(const VfSeries *series, const VfTrial *trial, const VfMailPolicy *policy);
 
 /*
  * The addresses that the mail goes to: sender of the patch, and by policy its other recipients.

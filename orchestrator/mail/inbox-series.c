@@ -161,19 +161,6 @@ gboolean vf_inbox_load(VfInbox *inbox, VfSeries *series, GError **error)
 	return vf_inbox_settle(inbox, ok ? error : NULL) && ok;
 }
 
-static gboolean has_mail(const VfSeries *series, const char *id)
-{
-	if (series->cover && !strcmp(series->cover->id, id))
-		return TRUE;
-	for (guint i = 0; i < series->patches->len; i++) {
-		const VfMessage *patch = series->patches->pdata[i];
-
-		if (patch && !strcmp(patch->id, id))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 VfSeries *vf_inbox_find(VfInbox *inbox, const char *id, gint64 now, gint64 patience, GError **error)
 {
 	g_autofree char *concluded = NULL;
@@ -186,7 +173,7 @@ VfSeries *vf_inbox_find(VfInbox *inbox, const char *id, gint64 now, gint64 patie
 	for (guint i = 0; all && i < all->len; i++) {
 		VfSeries *series = all->pdata[i];
 
-		if (!has_mail(series, id))
+		if (!vf_series_has(series, id))
 			continue;
 		return concluded || vf_inbox_load(inbox, series, error) ? vf_series_ref(series)
 									: NULL;

@@ -167,19 +167,6 @@ static gboolean read_path(Load *load, const char *path, GError **error)
 	return read_patches(load, path, error);
 }
 
-static gboolean has_mail(const VfSeries *series, const char *id)
-{
-	if (series->cover && !strcmp(series->cover->id, id))
-		return TRUE;
-	for (guint i = 0; i < series->patches->len; i++) {
-		const VfMessage *patch = series->patches->pdata[i];
-
-		if (patch && !strcmp(patch->id, id))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 /* "TITLE (v2, 3 patches), <ID>: complete; ...", the first few. */
 static char *describe(const GPtrArray *all, gboolean complete)
 {
@@ -233,7 +220,7 @@ VfSeries *vf_series_load(const char *path, const char *id, VfMailParser *parser,
 	for (guint i = 0; i < all->len; i++) {
 		VfSeries *series = all->pdata[i];
 
-		if (series->state != VF_SERIES_COMPLETE || (id && !has_mail(series, id)))
+		if (series->state != VF_SERIES_COMPLETE || (id && !vf_series_has(series, id)))
 			continue;
 		complete++;
 		found = series;

@@ -59,6 +59,26 @@ const char *vf_series_state_name(VfSeriesState state)
 	return names[state];
 }
 
+gboolean vf_series_has(const VfSeries *series, const char *id)
+{
+	if (series->cover && !strcmp(series->cover->id, id))
+		return TRUE;
+	for (guint i = 0; i < series->patches->len; i++) {
+		const VfMessage *patch = series->patches->pdata[i];
+
+		if (patch && !strcmp(patch->id, id))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+char *vf_series_directory_name(const VfSeries *series)
+{
+	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, series->id, -1);
+
+	return g_strndup(digest, 16);
+}
+
 const VfMessage *vf_series_parent(const VfSeries *series, guint number)
 {
 	if (number >= 1 && number <= series->patches->len && series->patches->pdata[number - 1])

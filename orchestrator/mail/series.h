@@ -51,6 +51,12 @@ VfSeries *vf_series_ref(VfSeries *series);
 void vf_series_unref(VfSeries *series);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfSeries, vf_series_unref)
 
+/* Whether the mail with the Message-ID @id is its cover letter or one of its patches. */
+gboolean vf_series_has(const VfSeries *series, const char *id);
+
+/* A name for what is kept of it on disk: nothing of a mail is part of a path. Caller frees. */
+char *vf_series_directory_name(const VfSeries *series);
+
 /* The mail that an answer about patch @number (0, or one that is missing: the whole) goes to. */
 const VfMessage *vf_series_parent(const VfSeries *series, guint number);
 

@@ -10,6 +10,7 @@
 #include "both-users.h"
 #include "guest/qemu/qemu-argv.h"
 #include "guest/qemu/qemu-child.h"
+#include "fake-guest.h"
 #include "scratch.h"
 
 #define FOUND "found "
@@ -40,13 +41,8 @@ static void set_up(Fixture *f, const char *script)
 {
 	*f = (Fixture){
 		.scratch = scratch_new(),
-		.arch = {.name = "fake", .page_size = 4096, .model = {.decode = "fake"}},
-		.board = {.machine = "m",
-			  .memory_mib = 64,
-			  .smp = 1,
-			  .result = {.guest = "tty:ttyS1"},
-			  .cache = {.colours = 8, .line = 32, .ways = 2, .write = "back"},
-			  .snoop = "none"},
+		.arch = FAKE_ARCH,
+		.board = FAKE_BOARD,
 		.job = {.name = "j",
 			.program = "p",
 			.timeout = 20,

@@ -6,6 +6,7 @@
 
 #include "evidence/verdict.h"
 #include "guest/guest.h"
+#include "fake-guest.h"
 #include "scratch.h"
 
 static char *required[] = {"first", NULL};
@@ -37,13 +38,8 @@ static void set_up(Fixture *f, gconstpointer mode)
 {
 	*f = (Fixture){
 		.scratch = scratch_new(),
-		.arch = {.name = "fake", .page_size = 4096, .model = {.decode = "fake"}},
-		.board = {.machine = "m",
-			  .memory_mib = 64,
-			  .smp = 1,
-			  .result = {.guest = "tty:ttyS1"},
-			  .cache = {.colours = 8, .line = 32, .ways = 2, .write = "back"},
-			  .snoop = "none"},
+		.arch = FAKE_ARCH,
+		.board = FAKE_BOARD,
 		.job = {.name = "j",
 			.program = "p",
 			.timeout = 60,
